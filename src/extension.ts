@@ -1,0 +1,24 @@
+/** The extension's entry: builds the app, registers the features, returns the API. */
+import type { ExtensionContext } from 'vscode';
+import { createApi } from './ui/api.ts';
+import { createApp } from './ui/app.ts';
+import { registerAddClient } from './ui/commands/addClient.ts';
+import { registerCallMethod } from './ui/commands/callMethod.ts';
+import { registerConnection } from './ui/commands/connection.ts';
+import { registerCredentials } from './ui/commands/credentials.ts';
+import { registerRemoveClient } from './ui/commands/removeClient.ts';
+import { registerDocuments } from './ui/documents.ts';
+import type { BtRpcApi } from './ui/publicApi.ts';
+import { registerClientsView } from './ui/tree/view.ts';
+
+export function activate(context: ExtensionContext): BtRpcApi {
+  const app = createApp(context);
+  const documents = registerDocuments(app);
+  registerClientsView(app);
+  registerAddClient(app);
+  registerRemoveClient(app);
+  registerCredentials(app);
+  registerConnection(app);
+  registerCallMethod(app, documents);
+  return createApi(app);
+}

@@ -1,0 +1,31 @@
+/** Every contributed id, once: a typo does not compile. The manifest's test holds package.json against these. */
+
+export const CONTAINER_ID = 'btRpc';
+
+export const VIEW_IDS = { clients: 'btRpc.clients' } as const;
+
+export const COMMAND_IDS = {
+  addClient: 'btRpc.addClient',
+  editClient: 'btRpc.editClient',
+  removeClient: 'btRpc.removeClient',
+  setCredentials: 'btRpc.setCredentials',
+  connect: 'btRpc.connect',
+  disconnect: 'btRpc.disconnect',
+  refresh: 'btRpc.refresh',
+  retry: 'btRpc.retry',
+  callMethod: 'btRpc.callMethod',
+  openSettings: 'btRpc.openSettings',
+  showLog: 'btRpc.showLog',
+} as const;
+
+export const SETTINGS_SECTION = 'btRpc';
+
+export const SETTING_IDS = {
+  clients: 'btRpc.clients',
+  refreshInterval: 'btRpc.refreshInterval',
+} as const;
+
+/** The scheme of result documents. */
+export const RESULT_SCHEME = 'btrpc';
+
+export const LOG_CHANNEL_NAME = 'BT RPC';

@@ -1,0 +1,60 @@
+/** The public face of the RPC core: everything that others may use, and nothing else. */
+import type { ClientClass } from './base.ts';
+import { TransmissionRPC } from './clients/transmission.ts';
+import { ValueError } from './errors.ts';
+import type { ClientOptions } from './options.ts';
+
+export {
+  type CallOptions,
+  type ClientClass,
+  ConnectionStatus,
+  RPCBase,
+  type RPCEvents,
+} from './base.ts';
+export type { TransmissionCallOptions } from './clients/transmission.ts';
+export { TransmissionRPC } from './clients/transmission.ts';
+export type { TransmissionResponse } from './codec/transmission.ts';
+export {
+  AuthenticationError,
+  BtRpcError,
+  ConnectionError,
+  NotImplementedError,
+  RPCError,
+  TimeoutError,
+  type Translation,
+  ValueError,
+} from './errors.ts';
+export type { ClientOptions, TlsOptions } from './options.ts';
+export { ClientURL, DelugeURL, QbittorrentURL, RtorrentURL, TransmissionURL } from './url.ts';
+
+/** The client classes by name. */
+interface Clients {
+  transmission: TransmissionRPC;
+}
+
+/** The names of the clients, as in settings. */
+export type ClientName = keyof Clients;
+
+const CLASSES: { readonly [Name in keyof Clients]: ClientClass<Clients[Name]> } = {
+  transmission: TransmissionRPC,
+};
+
+/** The client classes, sorted by name. */
+export function clients(): ClientClass[] {
+  return Object.values(CLASSES).sort((a, b) => (a.clientName < b.clientName ? -1 : 1));
+}
+
+/**
+ * A new client by its name.
+ *
+ * @throws ValueError `No such client: …`, or where an option cannot be used.
+ */
+export function client<Name extends keyof Clients>(
+  name: Name,
+  urlOrOptions?: string | ClientOptions,
+): Clients[Name];
+export function client(name: string, urlOrOptions?: string | ClientOptions): Clients[keyof Clients];
+export function client(name: string, urlOrOptions?: string | ClientOptions): Clients[keyof Clients] {
+  if (!Object.hasOwn(CLASSES, name)) throw new ValueError(`No such client: ${name}`);
+  return new CLASSES[name as keyof Clients](urlOrOptions);
+}

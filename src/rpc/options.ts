@@ -1,0 +1,100 @@
+/** What a client is made with, and the checks that each property shares. */
+import { ValueError } from './errors.ts';
+
+/** How the certificate of the daemon's connection is checked (not of an `https://` proxy's). */
+export interface TlsOptions {
+  /** The authorities that may have signed it, PEM text or bytes; without it the system's and Node's. */
+  ca?: string | Uint8Array | undefined;
+  /** Its SHA-256 fingerprint, hexadecimal with or without colons: enough, whatever else is wrong with it. */
+  fingerprint256?: string | undefined;
+  /** `false` takes any certificate: the connection is encrypted, to whomever. */
+  rejectUnauthorized?: boolean | undefined;
+}
+
+/** What a client is made with. Single parts overload those parts of `url`. */
+export interface ClientOptions {
+  /** Where the daemon is; the class's default without it. */
+  url?: string | undefined;
+  scheme?: string | undefined;
+  host?: string | undefined;
+  port?: number | string | undefined;
+  path?: string | undefined;
+  username?: string | undefined;
+  password?: string | undefined;
+  /** qBittorrent's (Web API ≥ 2.14.1): sent as a bearer token, no log-in, no cookie. */
+  apiKey?: string | undefined;
+  /** Seconds for each connect, disconnect and call; falsy is {@link DEFAULT_TIMEOUT}, `Infinity` is none. */
+  timeout?: number | string | undefined;
+  /** `socks5://`, `socks5h://`, `socks4://`, `socks4a://`, `http://` or `https://`, with optional credentials. */
+  proxyUrl?: string | undefined;
+  tls?: TlsOptions | undefined;
+  /** Bytes; the default is {@link DEFAULT_MAX_RESPONSE_SIZE}. */
+  maxResponseSize?: number | undefined;
+}
+
+/** Seconds. */
+export const DEFAULT_TIMEOUT = 60;
+/** Bytes: a list of 10,000 torrents with every field is a quarter of it, a runaway server stays out of swap. */
+export const DEFAULT_MAX_RESPONSE_SIZE = 256 * 1024 * 1024;
+
+/**
+ * Seconds as a number.
+ *
+ * @throws ValueError `Invalid timeout` where it is negative or no number can be made of it.
+ */
+export function toTimeout(value: unknown): number {
+  if (!value) return DEFAULT_TIMEOUT;
+  const seconds = ['number', 'string', 'bigint', 'boolean'].includes(typeof value)
+    ? Number(value)
+    : Number.NaN;
+  if (Number.isNaN(seconds) || seconds < 0) throw new ValueError('Invalid timeout');
+  return seconds || DEFAULT_TIMEOUT;
+}
+
+/**
+ * Bytes as a number.
+ *
+ * @throws ValueError where it is no positive integer.
+ */
+export function toMaxResponseSize(value: unknown): number {
+  if (value === undefined) return DEFAULT_MAX_RESPONSE_SIZE;
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value <= 0) {
+    throw new ValueError('Invalid maximum response size');
+  }
+  return value;
+}
+
+/**
+ * A checked copy, the fingerprint in one form (upper case, without colons); undefined where nothing is set.
+ *
+ * @throws ValueError where a part has another type, or the fingerprint is no SHA-256.
+ */
+export function toTls(value: TlsOptions | undefined): TlsOptions | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'object') throw new ValueError('Invalid TLS options');
+  const { ca, rejectUnauthorized } = value;
+  if (ca !== undefined && typeof ca !== 'string' && !(ca instanceof Uint8Array)) {
+    throw new ValueError('Invalid certificate authority: it must be PEM text or bytes');
+  }
+  if (rejectUnauthorized !== undefined && typeof rejectUnauthorized !== 'boolean') {
+    throw new ValueError('Invalid rejectUnauthorized: it must be true or false');
+  }
+  const fingerprint256 = value.fingerprint256 ? toFingerprint(value.fingerprint256) : undefined;
+  const isEmpty = ca === undefined && fingerprint256 === undefined && rejectUnauthorized === undefined;
+  return isEmpty ? undefined : { ca, fingerprint256, rejectUnauthorized };
+}
+
+function toFingerprint(value: unknown): string {
+  const digits = typeof value === 'string' ? value.replaceAll(/[:\s]/g, '').toUpperCase() : '';
+  if (!/^[0-9A-F]{64}$/.test(digits)) throw new ValueError('Invalid SHA-256 fingerprint');
+  return digits;
+}
+
+/** Whether two settings of TLS mean the same. */
+export function sameTls(a: TlsOptions | undefined, b: TlsOptions | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  const sameCa =
+    a.ca === b.ca ||
+    (a.ca !== undefined && b.ca !== undefined && Buffer.from(a.ca).equals(Buffer.from(b.ca)));
+  return sameCa && a.fingerprint256 === b.fingerprint256 && a.rejectUnauthorized === b.rejectUnauthorized;
+}

@@ -1,0 +1,50 @@
+/** Which clients a command is about: what it was called with, or what the user picks. */
+import * as vscode from 'vscode';
+import { toLabel } from '../../util/text.ts';
+import type { App } from '../app.ts';
+import type { ManagedClient } from '../client.ts';
+import { CLIENT_TYPES } from '../entries.ts';
+import { askPick, BACK, LEFT } from '../prompts.ts';
+import type { Node } from '../tree/nodes.ts';
+
+/** What commands are called with: a node of the view, a client's name, or nothing from the palette. */
+export type Target = Node | string | undefined;
+
+/** The client that a command is about, asked for where it is not clear; undefined where there is none. */
+export async function targetClient(
+  { clients }: App,
+  target: Target,
+  title: string,
+): Promise<ManagedClient | undefined> {
+  if (typeof target === 'string') return clients.find(target);
+  const named = clientOf(target);
+  if (named) return named;
+  if (clients.all.length === 0) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('There is no client yet. Add one first.'));
+    return undefined;
+  }
+  if (clients.all.length === 1) return clients.all[0];
+  const answer = await askPick({
+    title,
+    placeholder: vscode.l10n.t('Choose a client'),
+    items: clients.all.map(client => ({
+      label: toLabel(client.entry.name),
+      description: CLIENT_TYPES[client.entry.type].label,
+      detail: client.entry.url,
+      client,
+    })),
+  });
+  return answer === BACK || answer === LEFT ? undefined : answer.client;
+}
+
+function clientOf(node: Node | undefined): ManagedClient | undefined {
+  switch (node?.kind) {
+    case 'client':
+      return node.client;
+    case 'failure':
+    case 'torrent':
+      return node.parent.client;
+    default:
+      return undefined;
+  }
+}

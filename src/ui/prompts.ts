@@ -1,0 +1,142 @@
+/** Quick inputs with a title, steps and a way back. */
+import * as vscode from 'vscode';
+
+/** What a step of a dialogue ends with, besides a value: the user went back, or left. */
+export const BACK = Symbol('back');
+export const LEFT = Symbol('left');
+export type Answer<T> = T | typeof BACK | typeof LEFT;
+
+/** Where a step stands in its dialogue. */
+export interface StepInfo {
+  readonly title: string;
+  /** From 1; without it neither counter nor way back is shown. */
+  readonly step?: number | undefined;
+  readonly totalSteps?: number | undefined;
+}
+
+export interface TextStep extends StepInfo {
+  readonly prompt: string;
+  readonly placeholder?: string;
+  readonly value?: string | undefined;
+  /** Masks what is typed. */
+  readonly isPassword?: boolean;
+  /** What is wrong with a text, or undefined. Enter does nothing while something is. */
+  validate?(text: string): string | undefined;
+}
+
+/** Asks for a text. */
+export function askText(step: TextStep): Promise<Answer<string>> {
+  const box = vscode.window.createInputBox();
+  box.prompt = step.prompt;
+  box.placeholder = step.placeholder ?? '';
+  box.value = step.value ?? '';
+  box.password = step.isPassword ?? false;
+  const validate = () => {
+    const problem = step.validate?.(box.value);
+    box.validationMessage = problem;
+    return problem === undefined;
+  };
+  box.onDidChangeValue(validate);
+  return show(box, step, () => (validate() ? box.value : undefined));
+}
+
+export interface PickStep<T extends vscode.QuickPickItem> extends StepInfo {
+  readonly placeholder: string;
+  readonly items: readonly T[];
+  /** Selected at first. */
+  readonly active?: T | undefined;
+  /** An item for a text that is none of the list, as its first row. */
+  itemFor?(text: string): T | undefined;
+}
+
+/** Asks to choose from a list. */
+export function askPick<T extends vscode.QuickPickItem>(step: PickStep<T>): Promise<Answer<T>> {
+  const pick = vscode.window.createQuickPick<T>();
+  pick.placeholder = step.placeholder;
+  pick.matchOnDescription = true;
+  pick.matchOnDetail = true;
+  pick.items = step.items;
+  if (step.active) pick.activeItems = [step.active];
+  pick.onDidChangeValue(text => {
+    const own = step.itemFor?.(text);
+    pick.items = own ? [own, ...step.items] : step.items;
+  });
+  return show(pick, step, () => pick.activeItems[0]);
+}
+
+function show<T>(
+  input: vscode.QuickPick<T & vscode.QuickPickItem> | vscode.InputBox,
+  { title, step, totalSteps }: StepInfo,
+  read: () => T | undefined,
+): Promise<Answer<T>> {
+  input.title = title;
+  input.step = step;
+  input.totalSteps = totalSteps;
+  // Somebody who looks up a password elsewhere finds what was typed still there.
+  input.ignoreFocusOut = true;
+  if (step !== undefined && step > 1) input.buttons = [vscode.QuickInputButtons.Back];
+  return new Promise(resolve => {
+    input.onDidAccept(() => {
+      const value = read();
+      if (value === undefined) return;
+      resolve(value);
+      input.dispose();
+    });
+    input.onDidTriggerButton(button => {
+      if (button !== vscode.QuickInputButtons.Back) return;
+      resolve(BACK);
+      input.dispose();
+    });
+    input.onDidHide(() => {
+      resolve(LEFT);
+      input.dispose();
+    });
+    input.show();
+  });
+}
+
+/** One step of a dialogue that fills in `State`. */
+export interface Step<State> {
+  /** Whether it is passed over, as its answer is known or does not apply. */
+  isSkipped?(state: State): boolean;
+  ask(state: State, info: Required<Pick<StepInfo, 'step' | 'totalSteps'>>): Promise<Answer<Partial<State>>>;
+}
+
+/**
+ * Asks the steps in turn; the way back leads to the one before, its answer still there.
+ *
+ * @param from the index of the step to begin with.
+ * @returns the state filled in; undefined where the user left.
+ */
+export async function askSteps<State>(
+  steps: readonly Step<State>[],
+  initial: State,
+  from = 0,
+): Promise<State | undefined> {
+  let state = initial;
+  const past: number[] = [];
+  for (let index = from; index < steps.length; ) {
+    const step = steps[index] as Step<State>;
+    if (step.isSkipped?.(state)) {
+      index += 1;
+      continue;
+    }
+    const totalSteps = steps.filter(each => !each.isSkipped?.(state)).length;
+    const number = steps.slice(0, index).filter(each => !each.isSkipped?.(state)).length + 1;
+    const answer = await step.ask(state, { step: number, totalSteps });
+    if (answer === LEFT) return undefined;
+    if (answer === BACK) {
+      index = past.pop() ?? previous(steps, state, index);
+      continue;
+    }
+    state = { ...state, ...answer };
+    past.push(index);
+    index += 1;
+  }
+  return state;
+}
+
+function previous<State>(steps: readonly Step<State>[], state: State, index: number): number {
+  for (let i = index - 1; i >= 0; i -= 1) if (!steps[i]?.isSkipped?.(state)) return i;
+  return index;
+}

@@ -1,0 +1,122 @@
+/** Reads and writes `btRpc.*`: the one place that touches the configuration. */
+import { isDeepStrictEqual } from 'node:util';
+import { applyEdits, findNodeAtLocation, getNodeValue, modify, parseTree } from 'jsonc-parser';
+import * as vscode from 'vscode';
+import { SETTING_IDS, SETTINGS_SECTION } from '../ids.ts';
+import { type Entry, readEntries, type SettingEdit } from './entries.ts';
+
+/** Seconds, where the setting holds something else than a number. */
+const DEFAULT_REFRESH_INTERVAL = 2;
+/** Seconds; 0 stands for never. */
+const SHORTEST_REFRESH_INTERVAL = 1;
+
+export class Settings implements vscode.Disposable {
+  readonly #globalStorageUri: vscode.Uri;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #subscription: vscode.Disposable;
+  #writing: Promise<unknown> = Promise.resolve();
+
+  /** Fires when `btRpc.clients` has another value. */
+  readonly onDidChangeClients = this.#changed.event;
+
+  constructor({ globalStorageUri }: vscode.ExtensionContext) {
+    this.#globalStorageUri = globalStorageUri;
+    this.#subscription = vscode.workspace.onDidChangeConfiguration(event => {
+      if (event.affectsConfiguration(SETTING_IDS.clients)) this.#changed.fire();
+    });
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+    this.#changed.dispose();
+  }
+
+  /** The setting as the user wrote it; what a workspace says does not count. */
+  get rawClients(): unknown {
+    return vscode.workspace.getConfiguration(SETTINGS_SECTION).inspect('clients')?.globalValue;
+  }
+
+  get entries(): Entry[] {
+    return readEntries(this.rawClients);
+  }
+
+  /** Milliseconds between two refreshes; undefined is never. */
+  get refreshMilliseconds(): number | undefined {
+    const value: unknown = vscode.workspace.getConfiguration(SETTINGS_SECTION).get('refreshInterval');
+    if (typeof value !== 'number' || Number.isNaN(value)) return DEFAULT_REFRESH_INTERVAL * 1000;
+    return value <= 0 ? undefined : Math.max(SHORTEST_REFRESH_INTERVAL, value) * 1000;
+  }
+
+  /**
+   * Changes `btRpc.clients`, keeping comments and format where the settings file can be reached.
+   *
+   * @param makeEdits the edits for the value that the setting has by then.
+   * @throws Error where VS Code cannot write the settings.
+   */
+  edit(makeEdits: (clients: readonly unknown[]) => readonly SettingEdit[]): Promise<void> {
+    const write = this.#writing.then(() => this.#edit(makeEdits));
+    this.#writing = write.catch(() => {});
+    return write;
+  }
+
+  async #edit(makeEdits: (clients: readonly unknown[]) => readonly SettingEdit[]): Promise<void> {
+    const raw = this.rawClients;
+    const clients = Array.isArray(raw) ? raw : [];
+    const edits = makeEdits(clients);
+    if (edits.length === 0) return;
+    if (await this.#editFile(raw, edits)) return;
+    await vscode.workspace
+      .getConfiguration(SETTINGS_SECTION)
+      .update('clients', withEdits(clients, edits), vscode.ConfigurationTarget.Global);
+  }
+
+  /**
+   * Edits the settings file itself, for VS Code's own update rewrites the whole value and loses the comments in it.
+   * The user's settings lie two folders above the global storage of the default profile, which holds what has scope
+   * `application`; on the other side of a remote connection they are out of reach.
+   */
+  async #editFile(expected: unknown, edits: readonly SettingEdit[]): Promise<boolean> {
+    const uri = vscode.Uri.joinPath(this.#globalStorageUri, '../../settings.json');
+    let text: string;
+    try {
+      text = new TextDecoder('utf-8', { fatal: true }).decode(await vscode.workspace.fs.readFile(uri));
+    } catch {
+      return false;
+    }
+    const tree = parseTree(text, [], { allowTrailingComma: true });
+    const node = tree && findNodeAtLocation(tree, [SETTING_IDS.clients]);
+    if (!node || !isDeepStrictEqual(getNodeValue(node), expected)) return false;
+    const edited = edits.reduce((current, { path, value }) => editText(current, path, value), text);
+    const changed = new Promise<void>(resolve => {
+      const subscription = this.onDidChangeClients(() => {
+        subscription.dispose();
+        resolve();
+      });
+    });
+    await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(edited));
+    await changed;
+    return true;
+  }
+}
+
+function editText(text: string, path: readonly (string | number)[], value: unknown): string {
+  const formattingOptions = {
+    insertSpaces: !/^\t/m.test(text),
+    tabSize: indentOf(text),
+    eol: text.includes('\r\n') ? '\r\n' : '\n',
+  };
+  return applyEdits(text, modify(text, [SETTING_IDS.clients, ...path], value, { formattingOptions }));
+}
+
+function indentOf(text: string): number {
+  return /^ +/m.exec(text)?.[0].length ?? 2;
+}
+
+/** The value with the edits made, for where only whole values can be written. */
+function withEdits(clients: readonly unknown[], edits: readonly SettingEdit[]): unknown[] {
+  const text = edits.reduce(
+    (current, { path, value }) => applyEdits(current, modify(current, [...path], value, {})),
+    JSON.stringify(clients),
+  );
+  return JSON.parse(text);
+}

@@ -1,0 +1,69 @@
+/** Foreign text made safe to show, and numbers made easy to read. */
+
+/** Characters of a label. */
+const LABEL_LENGTH = 200;
+/** Characters of a tooltip. */
+const TOOLTIP_LENGTH = 1000;
+
+/** Control, bidirectional, zero-width and line-breaking characters, halves of characters, letters without a shape. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+/** What Markdown, and VS Code's own additions to it, give a meaning to. */
+const MARKDOWN = /[\\`*_{}[\]()#+\-.!|<>~$&@:]/g;
+
+/** A text from a daemon as a label: hidden characters as `\u{XX}`, cut at 200 characters. */
+export function toLabel(text: string): string {
+  return shorten(showHidden(text), LABEL_LENGTH);
+}
+
+/** A text from a daemon inside of a Markdown tooltip: shown as it is, never interpreted. */
+export function toMarkdown(text: string): string {
+  return shorten(showHidden(text), TOOLTIP_LENGTH).replace(MARKDOWN, '\\$&');
+}
+
+function showHidden(text: string): string {
+  return text.replace(HIDDEN, char => `\\u{${(char.codePointAt(0) as number).toString(16).toUpperCase()}}`);
+}
+
+/** Cut by characters as people count them, not by halves of surrogate pairs. */
+function shorten(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const characters = Array.from(text.slice(0, length * 2));
+  return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`;
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+/** Bytes with a decimal unit, such as `1.2 MB`. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  const digits = unit > 0 && value < 99.95 ? 1 : 0;
+  return `${value.toFixed(digits)} ${UNITS[unit]}`;
+}
+
+/** Bytes per second, such as `1.2 MB/s`. */
+export function formatRate(bytesPerSecond: number): string {
+  return `${formatBytes(bytesPerSecond)}/s`;
+}
+
+/** Seconds as the largest unit that fits, such as `3 min`. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 86_400) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} d`;
+}
+
+/** A fraction as a percentage that says 100 only when it is whole, such as `37 %`. */
+export function formatProgress(fraction: number): string {
+  return `${fraction >= 1 ? 100 : Math.min(99, Math.floor(fraction * 100))} %`;
+}
+
+/** A count with its noun, such as `1 torrent` or `12 torrents`. */
+export function formatCount(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
