@@ -11,6 +11,7 @@ const options = {
   platform: 'node',
   target: 'node22',
   format: 'cjs',
+  mainFields: ['module', 'main'], // jsonc-parser's main is UMD, which no bundler can follow
   external: ['vscode', './rpc.js'],
   minify: !watch,
   keepNames: true, // the core's errors show their class names

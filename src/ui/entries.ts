@@ -118,12 +118,18 @@ export function findCredentials(setting: unknown): FoundCredentials[] {
     const url = new CLIENT_TYPES[entry.type].URL(raw.url as string | undefined);
     const properties = CREDENTIAL_PROPERTIES.filter(property => raw[property] !== undefined);
     const edits: SettingEdit[] = properties.map(property => ({ path: [index, property], value: undefined }));
-    if (url.username || url.password) edits.push({ path: [index, 'url'], value: url.withoutAuth });
+    if (url.username || url.password)
+      edits.push({ path: [index, 'url'], value: cutCredentials(String(raw.url)) });
     if (edits.length === 0) return [];
     const username = textIn(raw.username) ?? url.username;
     const password = textIn(raw.password) ?? url.password;
     return [{ entry, credentials: { username, password }, edits }];
   });
+}
+
+/** An address as it was typed, less its credentials: they end at the last `@` before the path. */
+function cutCredentials(url: string): string {
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/]*@/i, '$1');
 }
 
 function textIn(value: unknown): string | undefined {

@@ -1,5 +1,4 @@
 /** Reads and writes `btRpc.*`: the one place that touches the configuration. */
-import { isDeepStrictEqual } from 'node:util';
 import { applyEdits, findNodeAtLocation, getNodeValue, modify, parseTree } from 'jsonc-parser';
 import * as vscode from 'vscode';
 import { SETTING_IDS, SETTINGS_SECTION } from '../ids.ts';
@@ -9,6 +8,9 @@ import { type Entry, readEntries, type SettingEdit } from './entries.ts';
 const DEFAULT_REFRESH_INTERVAL = 2;
 /** Seconds; 0 stands for never. */
 const SHORTEST_REFRESH_INTERVAL = 1;
+
+/** Milliseconds that VS Code gets to notice that its settings file changed; it takes some 100. */
+const LONGEST_RELOAD_MS = 5000;
 
 export class Settings implements vscode.Disposable {
   readonly #globalStorageUri: vscode.Uri;
@@ -85,17 +87,26 @@ export class Settings implements vscode.Disposable {
     }
     const tree = parseTree(text, [], { allowTrailingComma: true });
     const node = tree && findNodeAtLocation(tree, [SETTING_IDS.clients]);
-    if (!node || !isDeepStrictEqual(getNodeValue(node), expected)) return false;
+    // VS Code hands out proxies, which are never deeply equal to plain values.
+    if (!node || JSON.stringify(getNodeValue(node)) !== JSON.stringify(expected)) return false;
     const edited = edits.reduce((current, { path, value }) => editText(current, path, value), text);
-    const changed = new Promise<void>(resolve => {
-      const subscription = this.onDidChangeClients(() => {
-        subscription.dispose();
-        resolve();
-      });
-    });
+    const changed = this.#nextChange();
     await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(edited));
     await changed;
     return true;
+  }
+
+  /** Resolves when VS Code has read the file again; some edits mean no change to it. */
+  #nextChange(): Promise<void> {
+    return new Promise(resolve => {
+      const done = () => {
+        clearTimeout(timer);
+        subscription.dispose();
+        resolve();
+      };
+      const subscription = this.onDidChangeClients(done);
+      const timer = setTimeout(done, LONGEST_RELOAD_MS);
+    });
   }
 }
 

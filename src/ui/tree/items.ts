@@ -99,6 +99,7 @@ function invalidItem({ entry }: InvalidNode): vscode.TreeItem {
   item.contextValue = 'client:invalid';
   item.tooltip = new vscode.MarkdownString(`${toMarkdown(entry.problem)}\n\nClick to open settings.json.`);
   item.command = { command: COMMAND_IDS.openSettings, title: 'Open Settings' };
+  item.accessibilityInformation = { label: `${toLabel(entry.name)}, ${item.description}` };
   return item;
 }
 

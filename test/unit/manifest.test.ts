@@ -1,0 +1,98 @@
+/** The manifest against the code and the rules of the contract. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { COMMAND_IDS, CONTAINER_ID, SETTING_IDS, VIEW_IDS } from '../../src/ids.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+
+interface MenuItem {
+  readonly command: string;
+  readonly when?: string;
+  readonly group?: string;
+}
+
+interface Setting {
+  readonly scope?: string;
+  readonly default?: unknown;
+  readonly description?: string;
+  readonly markdownDescription?: string;
+}
+
+const manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+const { contributes } = manifest;
+const commands: { command: string; title: string; category: string }[] = contributes.commands;
+const menus: Record<string, MenuItem[]> = contributes.menus;
+const settings: Record<string, Setting> = contributes.configuration.properties;
+
+test('the extension is who it says', () => {
+  assert.equal(`${manifest.publisher}.${manifest.name}`, 'bt-rpc.bt-rpc');
+  assert.equal(manifest.displayName, 'BT RPC');
+  assert.deepEqual(manifest.extensionKind, ['workspace', 'ui']);
+  assert.deepEqual(manifest.activationEvents, []);
+  assert.equal(manifest.engines.vscode, '^1.106.0');
+  assert.ok(existsSync(path.join(ROOT, manifest.icon)));
+});
+
+test('contributed ids and those in the code are the same', () => {
+  assert.deepEqual(commands.map(({ command }) => command).sort(), Object.values(COMMAND_IDS).sort());
+  assert.deepEqual(Object.keys(settings).sort(), Object.values(SETTING_IDS).sort());
+  const views = Object.values(contributes.views as Record<string, { id: string }[]>).flat();
+  assert.deepEqual(views.map(({ id }) => id).sort(), Object.values(VIEW_IDS).sort());
+  assert.deepEqual(Object.keys(contributes.views), [CONTAINER_ID]);
+  assert.equal(contributes.viewsContainers.activitybar[0].id, CONTAINER_ID);
+});
+
+/** Commands that ask before they act, and so end in an ellipsis. */
+const ASKING = new Set(['addClient', 'editClient', 'removeClient', 'setCredentials', 'callMethod']);
+
+for (const { command, title, category } of commands) {
+  test(`${command} is called by its id's words`, () => {
+    const [prefix, name] = command.split('.') as [string, string];
+    assert.equal(prefix, 'btRpc');
+    assert.equal(category, 'BT RPC');
+    const words = name
+      .replace(/[A-Z]/g, letter => ` ${letter}`)
+      .replace(/^./, letter => letter.toUpperCase());
+    assert.equal(title, ASKING.has(name) ? `${words}…` : words);
+  });
+}
+
+test('menus name contributed commands, and say where they appear', () => {
+  const known = new Set(commands.map(({ command }) => command));
+  for (const [menu, items] of Object.entries(menus)) {
+    for (const { command, when, group } of items) {
+      assert.ok(known.has(command), `${menu}: ${command}`);
+      assert.ok(when, `${menu}: ${command} appears everywhere`);
+      if (menu !== 'commandPalette') {
+        assert.match(when, /^view == btRpc\./, `${menu}: ${command}`);
+        assert.ok(group, `${menu}: ${command} has no group`);
+      }
+    }
+  }
+});
+
+test('each setting has a scope that no workspace can set, a default and a description', () => {
+  for (const [id, setting] of Object.entries(settings)) {
+    assert.equal(setting.scope, 'application', id);
+    assert.notEqual(setting.default, undefined, id);
+    assert.ok(setting.description ?? setting.markdownDescription, id);
+  }
+});
+
+test('the schema of a client names each property', () => {
+  const { items } = contributes.configuration.properties['btRpc.clients'];
+  for (const [name, property] of Object.entries(items.properties as Record<string, Setting>)) {
+    assert.ok(property.description ?? property.markdownDescription, name);
+  }
+  assert.deepEqual(items.required, ['name', 'type', 'url']);
+});
+
+test('welcome content offers to add a client', () => {
+  assert.match(contributes.viewsWelcome[0].contents, /\[Add Client\]\(command:btRpc\.addClient\)/);
+});
+
+test('the package has no runtime dependencies: all is bundled', () => {
+  assert.equal(manifest.dependencies, undefined);
+});
