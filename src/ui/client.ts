@@ -37,8 +37,7 @@ export class ManagedClient implements vscode.Disposable {
   #status: ClientStatus = 'disconnected';
   #error: Error | undefined;
   #listing: Listing | undefined;
-  /** Whether the user wants to see its torrents: from the first expand or command until *Disconnect*. */
-  #isWanted = false;
+  #isWanted: boolean | undefined;
   #callSession: TransmissionRPC | undefined;
   #refreshSession: TransmissionRPC | undefined;
   #refreshing: { readonly controller: AbortController; readonly over: Promise<void> } | undefined;
@@ -69,8 +68,8 @@ export class ManagedClient implements vscode.Disposable {
     return this.#listing?.torrents;
   }
 
-  /** Whether it was connected, or tried to be, since the user last said *Disconnect*. */
-  get isWanted(): boolean {
+  /** Whether the user wants it connected: from the first expand or command until *Disconnect*; undefined before. */
+  get isWanted(): boolean | undefined {
     return this.#isWanted;
   }
 
@@ -135,7 +134,7 @@ export class ManagedClient implements vscode.Disposable {
 
   get #mayPoll(): boolean {
     const isRefused = this.#error?.name === 'AuthenticationError';
-    return this.#isWanted && !isRefused && this.#services.isVisible();
+    return this.#isWanted === true && !isRefused && this.#services.isVisible();
   }
 
   #startRefresh() {

@@ -9,7 +9,7 @@ const DEFAULT_REFRESH_INTERVAL = 2;
 /** Seconds; 0 stands for never. */
 const SHORTEST_REFRESH_INTERVAL = 1;
 
-/** Milliseconds that VS Code gets to notice that its settings file changed; it takes some 100. */
+/** Milliseconds that VS Code gets to tell that its settings file changed. */
 const LONGEST_RELOAD_MS = 5000;
 
 export class Settings implements vscode.Disposable {
@@ -92,8 +92,21 @@ export class Settings implements vscode.Disposable {
     const edited = edits.reduce((current, { path, value }) => editText(current, path, value), text);
     const changed = this.#nextChange();
     await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(edited));
+    await this.#reload();
     await changed;
     return true;
+  }
+
+  /**
+   * Makes VS Code read its settings file now, which any update does, also one that changes nothing. Its file watcher is
+   * slow to notice a change, and on a remote machine misses some (observed with VS Code's server 1.139).
+   */
+  async #reload(): Promise<void> {
+    const configuration = vscode.workspace.getConfiguration(SETTINGS_SECTION);
+    const { globalValue, defaultValue } = configuration.inspect('refreshInterval') ?? {};
+    // An update with the default value would take the user's own line away.
+    if (globalValue !== undefined && globalValue === defaultValue) return;
+    await configuration.update('refreshInterval', globalValue, vscode.ConfigurationTarget.Global);
   }
 
   /** Resolves when VS Code has read the file again; some edits mean no change to it. */

@@ -76,18 +76,9 @@ class ClientsProvider implements vscode.TreeDataProvider<Node>, vscode.Disposabl
   getChildren(node?: Node): Node[] {
     if (node === undefined) return this.#roots();
     if (node.kind !== 'client') return [];
-    // Also for a client that was left expanded in the last session: VS Code asks without an expand event.
-    if (!node.client.isWanted && node.client.status === 'disconnected') this.#connectOnce(node.client);
+    // A client that was left expanded in the last session is asked for without an expand event.
+    if (node.client.isWanted === undefined) void node.client.connect();
     return [...this.#shownOf(node.client).children];
-  }
-
-  readonly #seen = new WeakSet<ManagedClient>();
-
-  /** A client that the user disconnected stays so, though its item is still expanded. */
-  #connectOnce(client: ManagedClient): void {
-    if (this.#seen.has(client)) return;
-    this.#seen.add(client);
-    void client.connect();
   }
 
   #roots(): Node[] {

@@ -1,0 +1,213 @@
+// Starts, watches and ends one real daemon; what differs from kind to kind is its recipe.
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../ports.ts';
+import { isInstalled, type SystemPackageName } from '../system-packages.ts';
+
+/** The kinds of daemon, called as in the extension's settings. */
+export type DaemonKind = 'transmission' | 'qbittorrent' | 'deluge' | 'rtorrent';
+
+/** Where a daemon lives and who may log in. */
+export interface DaemonPlace {
+  /** All its files: configuration, state, and the torrents' payload in `downloads`. */
+  readonly home: string;
+  readonly port: number;
+  /** Empty where it asks for no log-in. */
+  readonly username: string;
+  readonly password: string;
+}
+
+/** A running daemon. Disposing it ends it and removes a home of its own. */
+export interface Daemon extends DaemonPlace, AsyncDisposable {
+  readonly kind: DaemonKind;
+  /** Its address, without credentials. */
+  readonly url: string;
+  /** The id of its process, undefined while it does not run. */
+  readonly pid: number | undefined;
+  /** Ends it as it wants to be ended; its home and port stay its own. */
+  stop(): Promise<void>;
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
+  /** Stops it where it runs, and starts it again at the same place. */
+  restart(): Promise<void>;
+  /** The end of what it printed. */
+  log(): string;
+}
+
+/** What somebody who starts a daemon may choose. */
+export interface DaemonOptions {
+  /** Default `tester`; empty: no log-in. */
+  readonly username?: string;
+  /** Default: a new random one. */
+  readonly password?: string;
+  /** Default: a free one. */
+  readonly port?: number;
+  /** Default: a new temporary folder, removed at the end. */
+  readonly home?: string;
+}
+
+/** What there is to know about one kind of daemon. */
+export interface DaemonRecipe {
+  readonly kind: DaemonKind;
+  readonly program: string;
+  readonly systemPackage: SystemPackageName;
+  url(place: DaemonPlace): string;
+  args(place: DaemonPlace): string[];
+  /** Writes what it reads at its start; a restart leaves its files as they are. */
+  configure(place: DaemonPlace): Promise<void>;
+  /** Asks the daemon itself: an open port is not yet an answer, and may be that of another. */
+  probe(place: DaemonPlace): Promise<'ready' | 'waiting' | 'port taken'>;
+}
+
+const READY_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 10_000;
+// Polled faster, a port that nobody listens on is in the end connected to itself, and then taken for good.
+const POLL_MS = 50;
+const STARTS = 5;
+const LOG_LENGTH = 20_000;
+
+/** Starts a daemon, resolved when it answers. */
+export async function startDaemon(recipe: DaemonRecipe, options: DaemonOptions = {}): Promise<Daemon> {
+  if (!isInstalled(recipe.program))
+    throw new Error(`${recipe.program} is not installed (Debian package ${recipe.systemPackage}).`);
+  const home = options.home ?? (await mkdtemp(path.join(tmpdir(), `bt-rpc-${recipe.kind}-`)));
+  await mkdir(path.join(home, 'downloads'), { recursive: true });
+  for (let start = 1; ; start++) {
+    const place: DaemonPlace = {
+      home,
+      port: options.port ?? (await freePort()),
+      username: options.username ?? 'tester',
+      password: options.username === '' ? '' : (options.password ?? randomBytes(12).toString('hex')),
+    };
+    await recipe.configure(place);
+    const daemon = new DaemonProcess(recipe, place, options.home === undefined);
+    try {
+      await daemon.restart();
+      return daemon;
+    } catch (error) {
+      const isLast = start === STARTS || options.port !== undefined || !(error instanceof PortTakenError);
+      if (!isLast) continue;
+      await daemon[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+}
+
+/** Somebody else listens on the port. */
+class PortTakenError extends Error {}
+
+class DaemonProcess implements Daemon {
+  readonly kind: DaemonKind;
+  readonly url: string;
+  readonly home: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  readonly #recipe: DaemonRecipe;
+  readonly #ownsHome: boolean;
+  #child: ChildProcess | undefined;
+  #log = '';
+
+  constructor(recipe: DaemonRecipe, place: DaemonPlace, ownsHome: boolean) {
+    ({ home: this.home, port: this.port, username: this.username, password: this.password } = place);
+    this.kind = recipe.kind;
+    this.url = recipe.url(place);
+    this.#recipe = recipe;
+    this.#ownsHome = ownsHome;
+    process.on('exit', this.#atExit);
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  log(): string {
+    return this.#log;
+  }
+
+  stop(): Promise<void> {
+    return this.#end('SIGTERM');
+  }
+
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    // Its port may be held for a moment by what the one before has left behind.
+    for (let start = 1; ; start++) {
+      try {
+        return await this.#start();
+      } catch (error) {
+        await this.kill();
+        if (start === STARTS || !(error instanceof PortTakenError)) throw error;
+        await sleep(POLL_MS * 2 ** start);
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    process.off('exit', this.#atExit);
+    if (this.#ownsHome) await rm(this.home, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  async #start(): Promise<void> {
+    const child = spawnTied(this.#recipe.program, this.#recipe.args(this), this.home);
+    this.#child = child;
+    this.#log = '';
+    const listen = (chunk: string) => {
+      this.#log = (this.#log + chunk).slice(-LOG_LENGTH);
+    };
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', listen);
+    child.on('error', error => listen(`${error}\n`));
+    child.on('close', () => {
+      if (this.#child === child) this.#child = undefined;
+    });
+    await this.#ready(child);
+  }
+
+  async #ready(child: ChildProcess): Promise<void> {
+    const deadline = Date.now() + READY_TIMEOUT_MS;
+    for (;;) {
+      await sleep(POLL_MS);
+      const isRunning = this.#child === child;
+      const answer = isRunning ? await this.#recipe.probe(this) : 'waiting';
+      if (answer === 'ready') return;
+      const where = `${this.#recipe.program} on port ${this.port}`;
+      if (answer === 'port taken' || (!isRunning && /already in use|EADDRINUSE/i.test(this.#log)))
+        throw new PortTakenError(`${where}: somebody else listens there.`);
+      if (!isRunning)
+        throw new Error(`${where} ended with ${child.exitCode ?? child.signalCode}:\n${this.#log}`);
+      if (Date.now() > deadline) throw new Error(`${where} does not answer:\n${this.#log}`);
+    }
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (!child) return;
+    const closed = new Promise<void>(resolve => child.once('close', () => resolve()));
+    child.kill(signal);
+    const late = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await closed;
+    clearTimeout(late);
+  }
+
+  readonly #atExit = (): void => {
+    this.#child?.kill('SIGKILL');
+    if (this.#ownsHome) rmSync(this.home, { recursive: true, force: true, maxRetries: 5 });
+  };
+}
+
+/** Where the kernel offers it, the daemon ends with this process, also when this one is killed and cannot see to it. */
+function spawnTied(program: string, args: string[], cwd: string): ChildProcess {
+  const options: SpawnOptions = { cwd, stdio: ['ignore', 'pipe', 'pipe'] };
+  if (process.platform !== 'linux' || !isInstalled('setpriv')) return spawn(program, args, options);
+  return spawn('setpriv', ['--pdeathsig', 'KILL', '--', program, ...args], options);
+}
