@@ -23,12 +23,26 @@ export function showClientError(client: ManagedClient, error: Error): void {
   });
 }
 
-/** Runs something with a cancellable notification; cancelling aborts the signal. */
+/** Milliseconds after which work is worth a notification; one that flashes by only disturbs. */
+const PROGRESS_DELAY_MS = 400;
+
+/** Runs something; when it takes long, with a notification whose *Cancel* aborts the signal. */
 export async function withCancel<T>(title: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  return vscode.window.withProgress(options, async (_, token) => {
-    const controller = new AbortController();
-    token.onCancellationRequested(() => controller.abort(new vscode.CancellationError()));
-    return work(controller.signal);
-  });
+  const controller = new AbortController();
+  const result = work(controller.signal);
+  const timer = setTimeout(() => {
+    const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+    void vscode.window.withProgress(options, (_, token) => {
+      token.onCancellationRequested(() => controller.abort(new vscode.CancellationError()));
+      return result.then(
+        () => {},
+        () => {},
+      );
+    });
+  }, PROGRESS_DELAY_MS);
+  try {
+    return await result;
+  } finally {
+    clearTimeout(timer);
+  }
 }
