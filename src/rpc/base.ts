@@ -5,18 +5,17 @@
  * on `perform()`. Everything else about when to connect, whom to wait for and who fails with whom is here.
  */
 import { inspect } from 'node:util';
-import { SafeEmitter } from './emitter.ts';
-import { AuthenticationError, ConnectionError, NotImplementedError, ValueError } from './errors.ts';
+import { AuthenticationError, ConnectionError, NotImplementedError } from './errors.ts';
+import { type Exchange, ExchangeLog, type OpenExchange } from './exchange.ts';
+import { Masker } from './mask.ts';
+import type { ClientOptions } from './options.ts';
 import {
-  type ClientOptions,
-  sameTls,
-  type TlsOptions,
-  toMaxResponseSize,
-  toTimeout,
-  toTls,
-} from './options.ts';
+  type ClientIdentity,
+  ClientSettings,
+  type ClientURLClass,
+  type SettingsSnapshot,
+} from './settings.ts';
 import { Task } from './task.ts';
-import { type ClientURL, ProxyURL, type URLParts } from './url.ts';
 
 /** The states of a connection. */
 export const ConnectionStatus = {
@@ -33,6 +32,19 @@ export interface RPCEvents {
   disconnected: [];
   /** A listener or event handler threw or rejected: its error, and the name of the event. */
   listenerError: [error: unknown, event: string];
+  /** A request is over, log-ins and failures included. */
+  exchange: [exchange: Exchange];
+}
+
+/** The certificate of whom we talk to. */
+export interface PeerCertificate {
+  /** SHA-256 of the certificate, upper-case hexadecimal with colons. */
+  readonly fingerprint256: string;
+  /** Distinguished names, such as `CN=Deluge Daemon`. */
+  readonly subject: string;
+  readonly issuer: string;
+  readonly validFrom: Date;
+  readonly validTo: Date;
 }
 
 /** A logged-in connection to a daemon, made by a client's `open()`. */
@@ -43,18 +55,18 @@ export interface Session {
   destroy(): void;
 }
 
-/** What `open()` gets to make a session from: a snapshot of the settings, and a way to report its death. */
-export interface SessionContext {
-  readonly url: ClientURL;
-  readonly proxyUrl: ClientURL | undefined;
-  readonly tls: TlsOptions | undefined;
-  readonly apiKey: string | undefined;
-  /** Bytes. */
-  readonly maxResponseSize: number;
+/** What `open()` gets to make a session from: a snapshot of the settings, and ways to report. */
+export interface SessionContext extends SettingsSnapshot {
   /** Aborts the opening. */
   readonly signal: AbortSignal;
   /** Tells that the session is dead; every call in flight on it fails with an error like this one. */
   lost(error: ConnectionError | AuthenticationError): void;
+  /** Tells whose certificate was accepted. */
+  certified(certificate: PeerCertificate): void;
+  /** Begins to watch a request; undefined while nobody listens. */
+  begin(method: string): OpenExchange | undefined;
+  /** Knows the secrets of the settings, and these of the session. */
+  masker(...secrets: (string | undefined)[]): Masker;
 }
 
 /** What any asynchronous method takes last. */
@@ -64,16 +76,9 @@ export interface CallOptions {
 }
 
 /** The statics of a client class. */
-export interface ClientClass<T extends RPCBase = RPCBase> {
+export interface ClientClass<T extends RPCBase = RPCBase> extends ClientIdentity {
   new (options?: ClientOptions | string): T;
-  readonly clientName: string;
-  readonly label: string;
-  readonly URL: ClientURLClass;
 }
-type ClientURLClass = new (
-  url?: string | ClientURL,
-  options?: { parts?: URLParts; onChange?: () => void },
-) => ClientURL;
 
 /** An attempt to connect that others may wait for. */
 interface Attempt {
@@ -94,17 +99,10 @@ const CHANGED = 'Connection settings changed';
 const DISCONNECTED = 'Disconnected';
 
 /** What all clients have in common; see the module's comment. */
-export abstract class RPCBase<S extends Session = Session> extends SafeEmitter<RPCEvents> {
+export abstract class RPCBase<S extends Session = Session> extends ClientSettings<RPCEvents> {
   static readonly clientName: string;
   static readonly label: string;
   static readonly URL: ClientURLClass;
-
-  #url: ClientURL;
-  #proxyUrl: ProxyURL | undefined;
-  #timeout: number;
-  #tls: TlsOptions | undefined;
-  #apiKey: string | undefined;
-  readonly #maxResponseSize: number;
 
   #status: ConnectionStatus = 'disconnected';
   readonly #statusQueue: ConnectionStatus[] = [];
@@ -113,128 +111,11 @@ export abstract class RPCBase<S extends Session = Session> extends SafeEmitter<R
   #closing: Closing<S> | undefined;
   /** Connects and calls on their way, each with the session it runs on once it has one. */
   readonly #pending = new Map<Task, S | undefined>();
-
-  /**
-   * @param options a URL, or options.
-   * @throws ValueError where one of them cannot be used.
-   */
-  constructor(options: ClientOptions | string = {}) {
-    super();
-    const given = typeof options === 'string' ? { url: options } : options;
-    if (typeof given !== 'object' || given === null) throw new ValueError('Invalid options');
-    const { url, scheme, host, port, path, username, password } = given;
-    this.#url = this.#makeUrl(url, { scheme, host, port, path, username, password });
-    this.#proxyUrl = this.#makeProxyUrl(given.proxyUrl);
-    this.#timeout = toTimeout(given.timeout);
-    this.#tls = toTls(given.tls);
-    this.#apiKey = this.#checkedApiKey(given.apiKey);
-    this.#maxResponseSize = toMaxResponseSize(given.maxResponseSize);
-  }
-
-  get #class(): ClientClass {
-    return this.constructor as unknown as ClientClass;
-  }
-
-  /** The client's name as used in settings, such as `qbittorrent`. */
-  get name(): string {
-    return this.#class.clientName;
-  }
-
-  /** The client's name as its makers write it, such as `qBittorrent`. */
-  get label(): string {
-    return this.#class.label;
-  }
-
-  // --- Settings ------------------------------------------------------------------------------------------------
-
-  /** Where the daemon is. Assigning a string parses it, a falsy value restores the default. */
-  get url(): ClientURL {
-    return this.#url;
-  }
-  set url(value: ClientURL | string | undefined) {
-    const url = this.#makeUrl(value);
-    const isSame = url.equals(this.#url);
-    this.#url = url;
-    if (!isSame) this.#settingsChanged();
-  }
-
-  /** The proxy that carries every transport but a Unix socket; undefined is a direct connection. */
-  get proxyUrl(): ClientURL | undefined {
-    return this.#proxyUrl;
-  }
-  set proxyUrl(value: ClientURL | string | undefined) {
-    const proxyUrl = this.#makeProxyUrl(value);
-    const isSame = proxyUrl && this.#proxyUrl ? proxyUrl.equals(this.#proxyUrl) : proxyUrl === this.#proxyUrl;
-    this.#proxyUrl = proxyUrl;
-    if (!isSame) this.#settingsChanged();
-  }
-
-  /** Seconds that each `connect()`, `disconnect()` and `call()` may take; falsy restores the default. */
-  get timeout(): number {
-    return this.#timeout;
-  }
-  set timeout(value: number | string | undefined) {
-    const timeout = toTimeout(value);
-    if (timeout === this.#timeout) return;
-    this.#timeout = timeout;
-    this.#settingsChanged();
-  }
-
-  /** How the daemon's certificate is checked. */
-  get tls(): TlsOptions | undefined {
-    return this.#tls && { ...this.#tls };
-  }
-  set tls(value: TlsOptions | undefined) {
-    const tls = toTls(value);
-    if (sameTls(tls, this.#tls)) return;
-    this.#tls = tls;
-    this.#settingsChanged();
-  }
-
-  /** Write-only: it reads as whether there is one. */
-  get apiKey(): boolean {
-    return this.#apiKey !== undefined;
-  }
-  set apiKey(value: string | undefined) {
-    const apiKey = this.#checkedApiKey(value);
-    if (apiKey === this.#apiKey) return;
-    this.#apiKey = apiKey;
-    this.#settingsChanged();
-  }
-
-  /** Whether the protocol has API keys; they exclude a user name and password. */
-  protected get takesApiKey(): boolean {
-    return false;
-  }
-
-  #makeUrl(url: ClientURL | string | undefined, parts: URLParts = {}): ClientURL {
-    // An URL that was replaced is its holder's: changing it is no change of ours.
-    const onChange = () => {
-      if (this.#url === made) this.#settingsChanged();
-    };
-    const made: ClientURL = new this.#class.URL(url, { parts, onChange });
-    return made;
-  }
-
-  #makeProxyUrl(url: ClientURL | string | undefined): ProxyURL | undefined {
-    if (!url) return undefined;
-    const onChange = () => {
-      if (this.#proxyUrl === made) this.#settingsChanged();
-    };
-    const made: ProxyURL = new ProxyURL(url, { onChange });
-    return made;
-  }
-
-  #checkedApiKey(value: string | undefined): string | undefined {
-    if (!value) return undefined;
-    if (!this.takesApiKey) throw new ValueError(`${this.label} has no API keys`);
-    // A header holds printable ASCII; a line break in it would be a header of its own.
-    if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) throw new ValueError('Invalid API key');
-    if (this.#url.username || this.#url.password) {
-      throw new ValueError('An API key goes without a user name and password');
-    }
-    return value;
-  }
+  #peerCertificate: PeerCertificate | undefined;
+  readonly #exchanges = new ExchangeLog(
+    () => this.listenerCount('exchange') > 0,
+    exchange => this.emit('exchange', exchange),
+  );
 
   // --- Connection life -----------------------------------------------------------------------------------------
 
@@ -244,6 +125,11 @@ export abstract class RPCBase<S extends Session = Session> extends SafeEmitter<R
 
   get isConnected(): boolean {
     return this.#status === 'connected';
+  }
+
+  /** Whom the last connection over TLS was made to, so that its owner can pin it; undefined before one. */
+  get peerCertificate(): PeerCertificate | undefined {
+    return this.#peerCertificate;
   }
 
   /**
@@ -266,7 +152,7 @@ export abstract class RPCBase<S extends Session = Session> extends SafeEmitter<R
     task.onEnded = () => this.#drop(new ConnectionError(DISCONNECTED));
     // The task does not begin with a signal that has aborted already.
     if (signal?.aborted) task.onEnded();
-    await task.run({ timeout: this.#timeout, signal }, () => this.#disconnect(task.signal));
+    await task.run({ timeout: this.timeout, signal }, () => this.#disconnect(task.signal));
   }
 
   /** Disconnects, so that `await using` does. */
@@ -306,7 +192,7 @@ export abstract class RPCBase<S extends Session = Session> extends SafeEmitter<R
     const task = new Task();
     this.#pending.set(task, undefined);
     return task
-      .run({ timeout: this.#timeout, signal }, () => work(task))
+      .run({ timeout: this.timeout, signal }, () => work(task))
       .finally(() => this.#pending.delete(task));
   }
 
@@ -350,18 +236,21 @@ export abstract class RPCBase<S extends Session = Session> extends SafeEmitter<R
   async #open(signal: AbortSignal): Promise<S> {
     let session: S | undefined;
     let lostEarly: Error | undefined;
+    const settings = this.snapshot();
+    const { url, proxyUrl, apiKey } = settings;
     const opened = await this.open({
-      // Snapshots, the parts that were cleared filled in again.
-      url: new this.#class.URL(this.#url),
-      proxyUrl: this.#proxyUrl && new ProxyURL(this.#proxyUrl),
-      tls: this.#tls,
-      apiKey: this.#apiKey,
-      maxResponseSize: this.#maxResponseSize,
+      ...settings,
       signal,
       lost: error => {
         lostEarly = error;
         if (session) this.#lose(session, error);
       },
+      certified: certificate => {
+        this.#peerCertificate = certificate;
+      },
+      begin: method => this.#exchanges.begin(method),
+      masker: (...secrets) =>
+        new Masker([url.password, proxyUrl?.username, proxyUrl?.password, apiKey, ...secrets]),
     });
     session = opened;
     if (!lostEarly) return session;
@@ -409,7 +298,8 @@ export abstract class RPCBase<S extends Session = Session> extends SafeEmitter<R
     for (const [task, its] of this.#pending) if (its === session) task.end(copyOf(error));
   }
 
-  #settingsChanged(): void {
+  protected override settingsChanged(): void {
+    this.#peerCertificate = undefined;
     const error = new ConnectionError(CHANGED);
     this.#drop(error);
     for (const task of [...this.#pending.keys()]) task.end(copyOf(error));
@@ -483,7 +373,7 @@ export abstract class RPCBase<S extends Session = Session> extends SafeEmitter<R
   }
 
   [inspect.custom](): string {
-    return `${this.constructor.name} { url: '${this.#url}', status: '${this.#status}' }`;
+    return `${this.constructor.name} { url: '${this.url}', status: '${this.#status}' }`;
   }
 }
 

@@ -1,4 +1,5 @@
 /** JSON without loss: integers of any length stay exact, and what JSON cannot hold is refused with its place. */
+import { checkText, cyclic, isPlainObject, memberPlace, unsendable } from './arguments.ts';
 import { ValueError } from './errors.ts';
 
 /** A run of 16 digits: only then can a text hold an integer beyond ±2^53. */
@@ -61,50 +62,30 @@ export function stringifyJson(value: unknown, place: string): string {
 function write(value: unknown, place: string, parents: readonly object[]): string {
   switch (typeof value) {
     case 'string':
-      if (!value.isWellFormed()) throw new ValueError(`${place} has a lone surrogate`);
-      return JSON.stringify(value);
+      return JSON.stringify(checkText(value, place));
     case 'number':
       if (!Number.isFinite(value)) throw new ValueError(`${place} is ${value}`);
       return String(value === 0 ? 0 : value);
     case 'boolean':
     case 'bigint':
       return String(value);
-    case 'undefined':
-      throw new ValueError(`${place} is undefined`);
     case 'object':
       return value === null ? 'null' : writeObject(value, place, parents);
     default:
-      throw new ValueError(`${place} is a ${typeof value}`);
+      throw unsendable(value, place);
   }
 }
 
 function writeObject(value: object, place: string, parents: readonly object[]): string {
-  if (parents.includes(value)) throw new ValueError(`${place} is a cycle`);
+  if (parents.includes(value)) throw cyclic(place);
   const path = [...parents, value];
   if (Array.isArray(value)) {
     return `[${Array.from(value, (item, index) => write(item, `${place}[${index}]`, path)).join()}]`;
   }
-  if (!isPlainObject(value))
-    throw new ValueError(`${place} is a ${value.constructor?.name || 'foreign object'}`);
+  if (!isPlainObject(value)) throw unsendable(value, place);
   const members = Object.entries(value).map(([key, item]) => {
     const member = memberPlace(place, key);
-    if (!key.isWellFormed()) throw new ValueError(`${place} has a key with a lone surrogate`);
-    return `${JSON.stringify(key)}:${write(item, member, path)}`;
+    return `${JSON.stringify(checkText(key, member))}:${write(item, member, path)}`;
   });
   return `{${members.join()}}`;
-}
-
-/** Whether a value is an object literal (or made by `Object.create(null)`), not an instance of some class. */
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  // An object of another realm (VS Code's own, a vm's) has another Object.prototype, itself without a prototype.
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-/** How a member is called in messages: `args.ids`, or `args["my key"]`. */
-export function memberPlace(place: string, key: string): string {
-  return /^[\p{ID_Start}_$][\p{ID_Continue}$-]*$/u.test(key)
-    ? `${place}.${key}`
-    : `${place}[${JSON.stringify(key)}]`;
 }

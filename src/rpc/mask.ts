@@ -4,6 +4,8 @@
 const MASK = '***';
 /** Shorter secrets would match everywhere by chance; text that may hold one is left out instead. */
 const SHORTEST_SEARCHED = 4;
+/** Characters of a secret as it is written, beyond which it may show its beginning at the end of an excerpt. */
+const LONGEST_SECRET = 4096;
 /** Deeper values are cut: nobody reads them, and a recursion bomb must not end the process. */
 const DEEPEST = 64;
 
@@ -26,9 +28,11 @@ export class Masker {
     return this.#pattern ? text.replace(this.#pattern, MASK) : text;
   }
 
-  /** An excerpt of foreign text; empty where a secret is too short to be searched for. */
-  excerpt(text: string): string {
-    return this.#leavesOut ? '' : this.text(text);
+  /** The beginning of a foreign text; empty where a secret is too short to be searched for. */
+  excerpt(text: string, length = Number.POSITIVE_INFINITY): string {
+    if (this.#leavesOut) return '';
+    // A secret that the cut would leave the beginning of is searched for whole.
+    return this.text(text.slice(0, length + LONGEST_SECRET)).slice(0, length);
   }
 
   /** A copy of a decoded value with the secrets replaced in each of its strings and keys. */

@@ -107,8 +107,7 @@ async function unpack(folder: string): Promise<void> {
   await rm(path.join(folder, archive));
   const extensions = path.join(folder, 'extensions');
   for (const name of await readdir(extensions)) {
-    if (DROPPED_EXTENSIONS.test(name))
-      await rm(path.join(extensions, name), { recursive: true });
+    if (DROPPED_EXTENSIONS.test(name)) await rm(path.join(extensions, name), { recursive: true });
   }
 }
 

@@ -2,7 +2,7 @@
 import { type CallOptions, RPCBase, type Session, type SessionContext } from '../base.ts';
 import { decodeResponse, encodeRequest, type TransmissionResponse } from '../codec/transmission.ts';
 import { AuthenticationError, ConnectionError, RPCError } from '../errors.ts';
-import { Masker } from '../mask.ts';
+import type { Masker } from '../mask.ts';
 import { peerOf } from '../transport/failures.ts';
 import { type HttpResponse, HttpTransport, redirected, unexpectedResponse } from '../transport/http.ts';
 import { TransmissionURL } from '../url.ts';
@@ -34,7 +34,7 @@ export class TransmissionRPC extends RPCBase<TransmissionSession> {
     { tag, signal }: TransmissionCallOptions = {},
   ): Promise<R> {
     const body = encodeRequest(method, args, tag);
-    return (await this.perform(signal, (session, ending) => session.request(body, ending))) as R;
+    return (await this.perform(signal, (session, ending) => session.request(method, body, ending))) as R;
   }
 
   protected override async open(context: SessionContext): Promise<TransmissionSession> {
@@ -57,30 +57,25 @@ class TransmissionSession implements Session {
   #sessionId: string | undefined;
 
   constructor(context: SessionContext) {
-    const { url, tls, maxResponseSize } = context;
-    const { scheme, username, password } = url;
+    const { username, password } = context.url;
     this.#context = context;
     this.#authorization =
       username || password
         ? { authorization: `Basic ${Buffer.from(`${username ?? ''}:${password ?? ''}`).toString('base64')}` }
         : {};
-    this.#http = new HttpTransport({
-      route: { peer: peerOf(url), secure: scheme === 'https', tls },
-      maxResponseSize,
-      masker: () => this.#masker(),
-    });
+    this.#http = new HttpTransport(context, () => this.#masker());
   }
 
   /** Gets a session id; the daemon checks the credentials first, so having one means that they are right. */
   async logIn(signal: AbortSignal): Promise<void> {
-    const response = await this.#post(PROBE, signal);
+    const response = await this.#post('session-get', PROBE, signal);
     if (!this.#renew(response)) this.#read(response);
   }
 
-  async request(body: string, signal: AbortSignal): Promise<TransmissionResponse> {
-    const response = await this.#post(body, signal);
+  async request(method: string, body: string, signal: AbortSignal): Promise<TransmissionResponse> {
+    const response = await this.#post(method, body, signal);
     // With a 409 the daemon has done nothing yet: what is sent again was never run.
-    return this.#read(this.#renew(response) ? await this.#post(body, signal) : response);
+    return this.#read(this.#renew(response) ? await this.#post(method, body, signal) : response);
   }
 
   async close(): Promise<void> {
@@ -91,14 +86,15 @@ class TransmissionSession implements Session {
     this.#http.destroy();
   }
 
-  #post(body: string, signal: AbortSignal): Promise<HttpResponse> {
+  #post(name: string, body: string, signal: AbortSignal): Promise<HttpResponse> {
     const headers = {
       'content-type': 'application/json',
       // Sent unasked: the daemon counts each request without credentials as a failed log-in.
       ...this.#authorization,
       ...(this.#sessionId === undefined ? {} : { 'x-transmission-session-id': this.#sessionId }),
     };
-    return this.#http.request({ method: 'POST', path: this.#context.url.path ?? '/', headers, body }, signal);
+    const path = this.#context.url.path ?? '/';
+    return this.#http.request({ name, kind: 'json', method: 'POST', path, headers, body }, signal);
   }
 
   /** Takes the session id from a 409. */
@@ -152,15 +148,8 @@ class TransmissionSession implements Session {
   }
 
   #masker(): Masker {
-    const { url, proxyUrl } = this.#context;
     const { authorization } = this.#authorization;
-    return new Masker([
-      url.password,
-      authorization?.slice('Basic '.length),
-      this.#sessionId,
-      proxyUrl?.username,
-      proxyUrl?.password,
-    ]);
+    return this.#context.masker(authorization?.slice('Basic '.length), this.#sessionId);
   }
 }
 

@@ -1,6 +1,8 @@
 /** Transmission's own RPC envelope, `{ method, arguments, tag }` (rpc-spec.md of Transmission 3.00 to 4.1). */
+
+import { isPlainObject } from '../arguments.ts';
 import { RPCError, ValueError } from '../errors.ts';
-import { isPlainObject, parseJson, stringifyJson } from '../json.ts';
+import { parseJson, stringifyJson } from '../json.ts';
 
 /** What the daemon answers. */
 export interface TransmissionResponse {

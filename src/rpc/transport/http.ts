@@ -1,9 +1,11 @@
 /** HTTP/1.1 on undici's connection pool: requests with a whole body in, answers with a whole body out. */
 import Pool, { type DispatchController, type DispatchHandler } from 'undici/lib/dispatcher/pool.js';
+import type { SessionContext } from '../base.ts';
 import { ConnectionError, RPCError } from '../errors.ts';
+import type { Layer } from '../exchange.ts';
 import type { Masker } from '../mask.ts';
 import { type Peer, toConnectionError } from './failures.ts';
-import { openSocket, type Route } from './socket.ts';
+import { openSocket, routeOf } from './socket.ts';
 
 /** Milliseconds after which an idle connection is not used again: qBittorrent closes after 7 s (observed 7.6 to 8.1). */
 const IDLE_MS = 4000;
@@ -12,6 +14,10 @@ const MAX_CONNECTIONS = 64;
 
 /** What to send. The path begins with `/`; the body's length is known, for qBittorrent reads no chunked bodies. */
 export interface HttpRequest {
+  /** What the request is for, as who watches the wire reads it: the RPC method, or such as `auth/login`. */
+  readonly name: string;
+  /** The coat below HTTP, of request and answer. */
+  readonly kind: Layer['kind'];
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly headers: Record<string, string>;
@@ -25,15 +31,6 @@ export interface HttpResponse {
   readonly body: Buffer;
 }
 
-/** How a transport is made. */
-export interface HttpTransportOptions {
-  readonly route: Route;
-  /** Bytes. */
-  readonly maxResponseSize: number;
-  /** Knows the secrets of the moment; asked only when an error quotes text from outside. */
-  readonly masker: () => Masker;
-}
-
 /** The connections to one web server. */
 export class HttpTransport {
   readonly #pool: Pool;
@@ -42,10 +39,12 @@ export class HttpTransport {
   readonly #masker: () => Masker;
   readonly #opening = new AbortController();
 
-  constructor({ route, maxResponseSize, masker }: HttpTransportOptions) {
+  /** @param masker knows the secrets of the moment; asked only when text from outside is quoted. */
+  constructor(context: SessionContext, masker: () => Masker) {
+    const route = routeOf(context, context.url.scheme === 'https');
     const { host, port } = route.peer;
     this.#peer = route.peer;
-    this.#maxResponseSize = maxResponseSize;
+    this.#maxResponseSize = context.maxResponseSize;
     this.#masker = masker;
     const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
     this.#pool = new Pool(`${route.secure ? 'https' : 'http'}://${authority}`, {
@@ -75,7 +74,8 @@ export class HttpTransport {
       const exchange = new Exchange(this.#maxResponseSize, signal, resolve, error => {
         reject(signal.aborted ? signal.reason : this.#toError(error));
       });
-      this.#pool.dispatch({ ...request, path: toRequestTarget(request.path) }, exchange);
+      const { method, path, headers, body } = request;
+      this.#pool.dispatch({ method, path: toRequestTarget(path), headers, body }, exchange);
     });
   }
 
@@ -167,8 +167,7 @@ const EXCERPT_LENGTH = 200;
 
 /** The error for an answer that no such daemon gives: its beginning, control characters escaped. */
 export function unexpectedResponse(text: string, masker: Masker, info?: unknown): RPCError {
-  const beginning = masker.excerpt(text).slice(0, EXCERPT_LENGTH);
-  return new RPCError(`Unexpected response: ${escapeControls(beginning)}`, info);
+  return new RPCError(`Unexpected response: ${escapeControls(masker.excerpt(text, EXCERPT_LENGTH))}`, info);
 }
 
 /** Control, bidirectional and line-breaking characters as `\u{XX}`. */

@@ -6,15 +6,28 @@
  */
 import net from 'node:net';
 import tls from 'node:tls';
+import type { SessionContext } from '../base.ts';
 import type { TlsOptions } from '../options.ts';
-import type { Peer } from './failures.ts';
+import type { ClientURL } from '../url.ts';
+import { type Peer, peerOf } from './failures.ts';
 
-/** Where a socket goes. */
+/** Where a socket goes, and through what. */
 export interface Route {
   readonly peer: Peer;
   /** Wraps it in TLS; `servername` defaults to the peer's host. */
   readonly secure: boolean;
   readonly tls: TlsOptions | undefined;
+  readonly proxyUrl: ClientURL | undefined;
+  /** Tells whose certificate was accepted. */
+  certified: SessionContext['certified'];
+}
+
+/** The way to the daemon that a client's settings name. */
+export function routeOf(
+  { url, tls, proxyUrl, certified }: Pick<SessionContext, 'url' | 'tls' | 'proxyUrl' | 'certified'>,
+  secure: boolean,
+): Route {
+  return { peer: peerOf(url), secure, tls, proxyUrl, certified };
 }
 
 /**

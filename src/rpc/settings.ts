@@ -1,0 +1,183 @@
+/** What a client is set to: address, proxy, time-out, TLS, API key. Each change is checked first and then told. */
+import { SafeEmitter } from './emitter.ts';
+import { ValueError } from './errors.ts';
+import {
+  type ClientOptions,
+  sameTls,
+  type TlsOptions,
+  toMaxResponseSize,
+  toTimeout,
+  toTls,
+} from './options.ts';
+import { type ClientURL, ProxyURL, type URLParts } from './url.ts';
+
+/** The class of a client's addresses. */
+export type ClientURLClass = new (
+  url?: string | ClientURL,
+  options?: { parts?: URLParts; onChange?: () => void },
+) => ClientURL;
+
+/** What a client class says of itself. */
+export interface ClientIdentity {
+  /** As used in settings, such as `qbittorrent`. */
+  readonly clientName: string;
+  /** As its makers write it, such as `qBittorrent`. */
+  readonly label: string;
+  readonly URL: ClientURLClass;
+}
+
+/** The settings at one moment: later changes do not reach it. */
+export interface SettingsSnapshot {
+  readonly url: ClientURL;
+  readonly proxyUrl: ClientURL | undefined;
+  readonly tls: TlsOptions | undefined;
+  readonly apiKey: string | undefined;
+  /** Bytes. */
+  readonly maxResponseSize: number;
+}
+
+/** The settings of a client and their checks; what a change means is the connection's business. */
+export abstract class ClientSettings<
+  Events extends Record<keyof Events, unknown[]>,
+> extends SafeEmitter<Events> {
+  #url: ClientURL;
+  #proxyUrl: ProxyURL | undefined;
+  #timeout: number;
+  #tls: TlsOptions | undefined;
+  #apiKey: string | undefined;
+  readonly #maxResponseSize: number;
+
+  /**
+   * @param options a URL, or options.
+   * @throws ValueError where one of them cannot be used.
+   */
+  constructor(options: ClientOptions | string = {}) {
+    super();
+    const given = typeof options === 'string' ? { url: options } : options;
+    if (typeof given !== 'object' || given === null) throw new ValueError('Invalid options');
+    const { url, scheme, host, port, path, username, password } = given;
+    this.#url = this.#makeUrl(url, { scheme, host, port, path, username, password });
+    this.#proxyUrl = this.#makeProxyUrl(given.proxyUrl);
+    this.#timeout = toTimeout(given.timeout);
+    this.#tls = toTls(given.tls);
+    this.#apiKey = this.#checkedApiKey(given.apiKey);
+    this.#maxResponseSize = toMaxResponseSize(given.maxResponseSize);
+  }
+
+  get #class(): ClientIdentity {
+    return this.constructor as unknown as ClientIdentity;
+  }
+
+  /** The client's name as used in settings, such as `qbittorrent`. */
+  get name(): string {
+    return this.#class.clientName;
+  }
+
+  /** The client's name as its makers write it, such as `qBittorrent`. */
+  get label(): string {
+    return this.#class.label;
+  }
+
+  /** A setting has another value. */
+  protected abstract settingsChanged(): void;
+
+  /** Whether the protocol has API keys; they exclude a user name and password. */
+  protected get takesApiKey(): boolean {
+    return false;
+  }
+
+  /** The settings of this moment, the parts of the URL that were cleared filled in again. */
+  protected snapshot(): SettingsSnapshot {
+    return {
+      url: new this.#class.URL(this.#url),
+      proxyUrl: this.#proxyUrl && new ProxyURL(this.#proxyUrl),
+      tls: this.#tls,
+      apiKey: this.#apiKey,
+      maxResponseSize: this.#maxResponseSize,
+    };
+  }
+
+  /** Where the daemon is. Assigning a string parses it, a falsy value restores the default. */
+  get url(): ClientURL {
+    return this.#url;
+  }
+  set url(value: ClientURL | string | undefined) {
+    const url = this.#makeUrl(value);
+    const isSame = url.equals(this.#url);
+    this.#url = url;
+    if (!isSame) this.settingsChanged();
+  }
+
+  /** The proxy that carries every transport but a Unix socket; undefined is a direct connection. */
+  get proxyUrl(): ClientURL | undefined {
+    return this.#proxyUrl;
+  }
+  set proxyUrl(value: ClientURL | string | undefined) {
+    const proxyUrl = this.#makeProxyUrl(value);
+    const isSame = proxyUrl && this.#proxyUrl ? proxyUrl.equals(this.#proxyUrl) : proxyUrl === this.#proxyUrl;
+    this.#proxyUrl = proxyUrl;
+    if (!isSame) this.settingsChanged();
+  }
+
+  /** Seconds that each `connect()`, `disconnect()` and `call()` may take; falsy restores the default. */
+  get timeout(): number {
+    return this.#timeout;
+  }
+  set timeout(value: number | string | undefined) {
+    const timeout = toTimeout(value);
+    if (timeout === this.#timeout) return;
+    this.#timeout = timeout;
+    this.settingsChanged();
+  }
+
+  /** How the daemon's certificate is checked. */
+  get tls(): TlsOptions | undefined {
+    return this.#tls && { ...this.#tls };
+  }
+  set tls(value: TlsOptions | undefined) {
+    const tls = toTls(value);
+    if (sameTls(tls, this.#tls)) return;
+    this.#tls = tls;
+    this.settingsChanged();
+  }
+
+  /** Write-only: it reads as whether there is one. */
+  get apiKey(): boolean {
+    return this.#apiKey !== undefined;
+  }
+  set apiKey(value: string | undefined) {
+    const apiKey = this.#checkedApiKey(value);
+    if (apiKey === this.#apiKey) return;
+    this.#apiKey = apiKey;
+    this.settingsChanged();
+  }
+
+  #makeUrl(url: ClientURL | string | undefined, parts: URLParts = {}): ClientURL {
+    // An URL that was replaced is its holder's: changing it is no change of ours.
+    const onChange = () => {
+      if (this.#url === made) this.settingsChanged();
+    };
+    const made: ClientURL = new this.#class.URL(url, { parts, onChange });
+    return made;
+  }
+
+  #makeProxyUrl(url: ClientURL | string | undefined): ProxyURL | undefined {
+    if (!url) return undefined;
+    const onChange = () => {
+      if (this.#proxyUrl === made) this.settingsChanged();
+    };
+    const made: ProxyURL = new ProxyURL(url, { onChange });
+    return made;
+  }
+
+  #checkedApiKey(value: string | undefined): string | undefined {
+    if (!value) return undefined;
+    if (!this.takesApiKey) throw new ValueError(`${this.label} has no API keys`);
+    // A header holds printable ASCII; a line break in it would be a header of its own.
+    if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) throw new ValueError('Invalid API key');
+    if (this.#url.username || this.#url.password) {
+      throw new ValueError('An API key goes without a user name and password');
+    }
+    return value;
+  }
+}
