@@ -8,7 +8,10 @@ import path from 'node:path';
 interface SystemPackage {
   /** Why it is needed, in a few words. */
   readonly why: string;
-  /** A program that it brings: found in PATH, the package counts as installed, however it came there. */
+  /**
+   * A program that it brings, or the path of another file: found, the package counts as installed, however it came
+   * there.
+   */
   readonly program: string;
   /** The service that it would run at boot: nothing that we need, our daemons are started by hand. */
   readonly service?: string;
@@ -22,6 +25,22 @@ export const systemPackages = {
     program: 'transmission-daemon',
     service: 'transmission-daemon',
   },
+  'qbittorrent-nox': { why: 'a real qBittorrent to talk to', program: 'qbittorrent-nox' },
+  deluged: { why: 'a real Deluge to talk to', program: 'deluged', service: 'deluged' },
+  rtorrent: { why: 'a real rTorrent to talk to', program: 'rtorrent' },
+  'nginx-light': {
+    why: 'the web server before rTorrent, and the ends of TLS',
+    program: 'nginx',
+    service: 'nginx',
+  },
+  openssl: { why: 'certificates of all kinds for the tests of TLS', program: 'openssl' },
+  microsocks: { why: 'a real SOCKS5 proxy', program: 'microsocks', service: 'microsocks' },
+  tinyproxy: { why: 'a real HTTP proxy', program: 'tinyproxy', service: 'tinyproxy' },
+  'dante-server': { why: 'a real SOCKS4 proxy', program: 'danted', service: 'danted' },
+  'python3-rencode': {
+    why: 'the codec that Deluge itself uses, to check ours against',
+    program: '/usr/lib/python3/dist-packages/rencode/__init__.py',
+  },
 } as const satisfies Record<string, SystemPackage>;
 
 /** A package of the table. */
@@ -32,7 +51,7 @@ const describe = (name: SystemPackageName): SystemPackage => systemPackages[name
 /** Whether a program is in PATH, or where Debian keeps those of the administrator. */
 export function isInstalled(program: string): boolean {
   const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/bin', '/usr/sbin'];
-  return folders.some(folder => statSync(path.join(folder, program), { throwIfNoEntry: false })?.isFile());
+  return folders.some(folder => statSync(path.resolve(folder, program), { throwIfNoEntry: false })?.isFile());
 }
 
 const missingOf = (names: readonly SystemPackageName[]) =>
