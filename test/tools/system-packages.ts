@@ -34,7 +34,7 @@ export const systemPackages = {
     service: 'nginx',
   },
   openssl: { why: 'certificates of all kinds for the tests of TLS', program: 'openssl' },
-  microsocks: { why: 'a real SOCKS5 proxy', program: 'microsocks', service: 'microsocks' },
+  microsocks: { why: 'a real SOCKS5 proxy', program: 'microsocks' },
   tinyproxy: { why: 'a real HTTP proxy', program: 'tinyproxy', service: 'tinyproxy' },
   'dante-server': { why: 'a real SOCKS4 proxy', program: 'danted', service: 'danted' },
   'python3-rencode': {
@@ -75,7 +75,8 @@ export function ensureSystemPackages(names: readonly SystemPackageName[]): Syste
   const left = missingOf(missing);
   for (const name of missing) {
     const { service } = describe(name);
-    if (service && !left.includes(name)) run('update-rc.d', [service, 'disable']);
+    if (service && !left.includes(name) && existsSync(path.join('/etc/init.d', service)))
+      run('update-rc.d', [service, 'disable']);
   }
   if (left.length > 0) console.log(`Could not be installed: ${left.join(', ')}. By hand: ${advice}`);
   return left;
