@@ -12,6 +12,9 @@ import { isInstalled, type SystemPackageName } from '../system-packages.ts';
 /** The kinds of daemon, called as in the extension's settings. */
 export type DaemonKind = 'transmission' | 'qbittorrent' | 'deluge' | 'rtorrent';
 
+/** All that can be started here. */
+export type ServerKind = DaemonKind | 'nginx';
+
 /** Where a daemon lives and who may log in. */
 export interface DaemonPlace {
   /** All its files: configuration, state, and the torrents' payload in `downloads`. */
@@ -24,7 +27,7 @@ export interface DaemonPlace {
 
 /** A running daemon. Disposing it ends it and removes a home of its own. */
 export interface Daemon extends DaemonPlace, AsyncDisposable {
-  readonly kind: DaemonKind;
+  readonly kind: ServerKind;
   /** Its address, without credentials. */
   readonly url: string;
   /** The id of its process, undefined while it does not run. */
@@ -53,7 +56,7 @@ export interface DaemonOptions {
 
 /** What there is to know about one kind of daemon. */
 export interface DaemonRecipe {
-  readonly kind: DaemonKind;
+  readonly kind: ServerKind;
   readonly program: string;
   readonly systemPackage: SystemPackageName;
   url(place: DaemonPlace): string;
@@ -102,7 +105,7 @@ export async function startDaemon(recipe: DaemonRecipe, options: DaemonOptions =
 class PortTakenError extends Error {}
 
 class DaemonProcess implements Daemon {
-  readonly kind: DaemonKind;
+  readonly kind: ServerKind;
   readonly url: string;
   readonly home: string;
   readonly port: number;
