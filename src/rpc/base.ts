@@ -16,6 +16,7 @@ import {
   type SettingsSnapshot,
 } from './settings.ts';
 import { Task } from './task.ts';
+import type { ClientURL } from './url.ts';
 
 /** The states of a connection. */
 export const ConnectionStatus = {
@@ -77,15 +78,18 @@ export interface CallOptions {
 
 /** The statics of a client class. */
 export interface ClientClass<T extends RPCBase = RPCBase> extends ClientIdentity {
-  new (options?: ClientOptions | string): T;
+  new (options?: ClientOptions | ClientURL | string): T;
 }
 
 /** An attempt to connect that others may wait for. */
-interface Attempt {
+interface Attempt<S> {
   readonly task: Task;
-  /** Resolves when it is over, with the error that all who wait share, if there is one. */
-  readonly over: Promise<AuthenticationError | undefined>;
-  finish(error?: unknown): void;
+  /** What it made, and what that died of. */
+  session?: S;
+  lostWith?: ConnectionError | AuthenticationError;
+  /** Resolves when it is over: with the session, or with the error that all who wait share, or with neither. */
+  readonly over: Promise<S | AuthenticationError | undefined>;
+  finish(outcome?: S | AuthenticationError): void;
 }
 
 /** A session on its way out. */
@@ -107,10 +111,11 @@ export abstract class RPCBase<S extends Session = Session> extends ClientSetting
   #status: ConnectionStatus = 'disconnected';
   readonly #statusQueue: ConnectionStatus[] = [];
   #session: S | undefined;
-  #attempt: Attempt | undefined;
+  #attempt: Attempt<S> | undefined;
   #closing: Closing<S> | undefined;
-  /** Connects and calls on their way, each with the session it runs on once it has one. */
-  readonly #pending = new Map<Task, S | undefined>();
+  readonly #connects = new Set<Task>();
+  /** Each is on the session or, without one, waits for it: when a session ends, all of them end with it. */
+  readonly #calls = new Set<Task>();
   #peerCertificate: PeerCertificate | undefined;
   readonly #exchanges = new ExchangeLog(
     () => this.listenerCount('exchange') > 0,
@@ -138,7 +143,8 @@ export abstract class RPCBase<S extends Session = Session> extends ClientSetting
    * @throws ConnectionError, AuthenticationError, TimeoutError, or RPCError where something else answers.
    */
   async connect({ signal }: CallOptions = {}): Promise<void> {
-    await this.#start(signal, task => this.#connected(task));
+    const task = new Task(this.#connects);
+    await task.run({ timeout: this.timeout, signal }, () => this.#connected(task));
   }
 
   /**
@@ -149,9 +155,7 @@ export abstract class RPCBase<S extends Session = Session> extends ClientSetting
    */
   async disconnect({ signal }: CallOptions = {}): Promise<void> {
     const task = new Task();
-    task.onEnded = () => this.#drop(new ConnectionError(DISCONNECTED));
-    // The task does not begin with a signal that has aborted already.
-    if (signal?.aborted) task.onEnded();
+    task.onEnded = () => this.#drop(DISCONNECTED);
     await task.run({ timeout: this.timeout, signal }, () => this.#disconnect(task.signal));
   }
 
@@ -173,57 +177,54 @@ export abstract class RPCBase<S extends Session = Session> extends ClientSetting
     signal: AbortSignal | undefined,
     work: (session: S, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    return this.#start(signal, async task => {
-      let session = this.#session;
-      // What was connected may be gone again by the time that this call's turn comes.
-      while (!session || session !== this.#session) session = await this.#connected(task);
+    const task = new Task(this.#calls);
+    return task.run({ timeout: this.timeout, signal }, async () => {
+      const session = this.#session ?? (await this.#connected(task));
+      // The session may have ended, and this call with it, before its turn came.
       task.signal.throwIfAborted();
-      this.#pending.set(task, session);
       try {
         return await work(session, task.signal);
       } catch (error) {
-        if (error instanceof ConnectionError && !task.signal.aborted) this.#lose(session, error);
+        if (error instanceof ConnectionError && !task.signal.aborted) {
+          task.end(error);
+          this.#lose(session, error);
+        }
         throw error;
       }
     });
   }
 
-  #start<T>(signal: AbortSignal | undefined, work: (task: Task) => Promise<T>): Promise<T> {
-    const task = new Task();
-    this.#pending.set(task, undefined);
-    return task
-      .run({ timeout: this.timeout, signal }, () => work(task))
-      .finally(() => this.#pending.delete(task));
-  }
-
+  /** The session, made by this task where nobody else makes one. */
   async #connected(task: Task): Promise<S> {
     for (;;) {
       task.signal.throwIfAborted();
       if (this.#session) return this.#session;
       if (this.#closing) await this.#closing.over;
       else if (this.#attempt) {
-        const shared = await this.#attempt.over;
-        if (shared) throw shared;
+        const outcome = await this.#attempt.over;
+        if (outcome instanceof AuthenticationError) throw outcome;
+        if (outcome) return outcome;
       } else return this.#establish(task);
     }
   }
 
   async #establish(task: Task): Promise<S> {
-    const attempt = makeAttempt(task);
+    const attempt = makeAttempt<S>(task);
     this.#attempt = attempt;
     task.onEnded = () => this.#abandon(attempt);
     try {
       this.#setStatus('connecting');
       task.signal.throwIfAborted();
-      const session = await this.#open(task.signal);
-      if (this.#attempt !== attempt) {
+      const session = await this.open(this.#contextOf(attempt));
+      if (this.#attempt !== attempt || attempt.lostWith) {
         session.destroy();
-        throw task.signal.reason;
+        throw attempt.lostWith ?? task.signal.reason;
       }
-      this.#attempt = undefined;
+      attempt.session = session;
       this.#session = session;
+      this.#attempt = undefined;
       this.#setStatus('connected');
-      attempt.finish();
+      attempt.finish(session);
       return session;
     } catch (error) {
       this.#abandon(attempt, error);
@@ -233,93 +234,81 @@ export abstract class RPCBase<S extends Session = Session> extends ClientSetting
     }
   }
 
-  async #open(signal: AbortSignal): Promise<S> {
-    let session: S | undefined;
-    let lostEarly: Error | undefined;
+  #contextOf(attempt: Attempt<S>): SessionContext {
     const settings = this.snapshot();
     const { url, proxyUrl, apiKey } = settings;
-    const opened = await this.open({
+    const { signal } = attempt.task;
+    return {
       ...settings,
       signal,
       lost: error => {
-        lostEarly = error;
-        if (session) this.#lose(session, error);
+        attempt.lostWith = error;
+        if (attempt.session) this.#lose(attempt.session, error);
       },
       certified: certificate => {
-        this.#peerCertificate = certificate;
+        if (!signal.aborted) this.#peerCertificate = certificate;
       },
       begin: method => this.#exchanges.begin(method),
       masker: (...secrets) =>
         new Masker([url.password, proxyUrl?.username, proxyUrl?.password, apiKey, ...secrets]),
-    });
-    session = opened;
-    if (!lostEarly) return session;
-    session.destroy();
-    throw lostEarly;
+    };
   }
 
   /** Ends an attempt that failed or was given up, so that the next in line can begin. */
-  #abandon(attempt: Attempt, error?: unknown): void {
+  #abandon(attempt: Attempt<S>, error?: unknown): void {
     if (this.#attempt === attempt) {
       this.#attempt = undefined;
       this.#setStatus('disconnected');
     }
-    attempt.finish(error);
+    attempt.finish(error instanceof AuthenticationError ? error : undefined);
   }
 
   async #disconnect(signal: AbortSignal): Promise<void> {
-    while (this.#attempt || this.#closing) await (this.#attempt?.over ?? this.#closing?.over);
+    while (this.#attempt || this.#closing) await (this.#attempt ?? this.#closing)?.over;
     const session = this.#session;
     if (!session || signal.aborted) return;
-    this.#session = undefined;
-    this.#endCalls(session, new ConnectionError(DISCONNECTED));
     const { promise: over, resolve: finish } = Promise.withResolvers<void>();
     const closing = { session, over, finish };
     this.#closing = closing;
+    this.#session = undefined;
+    endAll([...this.#calls], new ConnectionError(DISCONNECTED));
     // What goes wrong with a log-out is nobody's business any more: the session ends here either way.
     await session.close(signal).catch(() => {});
     session.destroy();
     if (this.#closing !== closing) return;
     this.#closing = undefined;
     this.#setStatus('disconnected');
-    finish();
+    // Calls that waited for the end go on a turn later: who disconnected is to see the status disconnected.
+    setImmediate(finish);
   }
 
   /** A session died: its calls fail, the next call reconnects. */
   #lose(session: S, error: ConnectionError | AuthenticationError): void {
     if (this.#session !== session) return;
     this.#session = undefined;
-    session.destroy();
+    const calls = [...this.#calls];
     this.#setStatus('disconnected');
-    this.#endCalls(session, error);
-  }
-
-  #endCalls(session: S, error: ConnectionError | AuthenticationError): void {
-    for (const [task, its] of this.#pending) if (its === session) task.end(copyOf(error));
+    endAll(calls, error);
+    session.destroy();
   }
 
   protected override settingsChanged(): void {
     this.#peerCertificate = undefined;
-    const error = new ConnectionError(CHANGED);
-    this.#drop(error);
-    for (const task of [...this.#pending.keys()]) task.end(copyOf(error));
+    this.#drop(CHANGED);
   }
 
-  /** Lets go at once of the session, or of the attempt to get one; the calls on it fail, those that wait go on. */
-  #drop(error: ConnectionError): void {
-    const session = this.#session;
-    const closing = this.#closing;
-    const attempt = this.#attempt;
+  /** Lets go at once of all there is, connected or on its way to be; what a listener begins by then goes on. */
+  #drop(reason: string): void {
+    const session = this.#session ?? this.#closing?.session;
+    const waiting = [this.#attempt, this.#closing];
+    const tasks = [...this.#connects, ...this.#calls];
     this.#session = undefined;
-    this.#closing = undefined;
     this.#attempt = undefined;
-    session?.destroy();
-    closing?.session.destroy();
+    this.#closing = undefined;
     this.#setStatus('disconnected');
-    attempt?.task.end(copyOf(error));
-    attempt?.finish();
-    closing?.finish();
-    if (session) this.#endCalls(session, error);
+    endAll(tasks, new ConnectionError(reason));
+    session?.destroy();
+    for (const wait of waiting) wait?.finish();
   }
 
   /** Changes the status and tells; a change made by a listener waits until all have heard of the present one. */
@@ -385,11 +374,11 @@ function copyOf(error: ConnectionError | AuthenticationError): Error {
     : new ConnectionError(error.message, options);
 }
 
-function makeAttempt(task: Task): Attempt {
-  const { promise, resolve } = Promise.withResolvers<AuthenticationError | undefined>();
-  return {
-    task,
-    over: promise,
-    finish: error => resolve(error instanceof AuthenticationError ? error : undefined),
-  };
+function endAll(tasks: readonly Task[], error: ConnectionError | AuthenticationError): void {
+  for (const task of tasks) task.end(copyOf(error));
+}
+
+function makeAttempt<S>(task: Task): Attempt<S> {
+  const { promise: over, resolve: finish } = Promise.withResolvers<S | AuthenticationError | undefined>();
+  return { task, over, finish };
 }

@@ -1,5 +1,6 @@
 /** An event emitter whose listeners cannot break who emits, and whose events never overtake each other. */
 import { EventEmitter } from 'node:events';
+import { inspect } from 'node:util';
 
 /** What a listener may be; a returned promise that rejects counts as a throw. */
 type Listener = (...args: unknown[]) => unknown;
@@ -32,7 +33,7 @@ export class SafeEmitter<Events extends Record<keyof Events, unknown[]>> extends
   protected runListener(event: string, run: () => unknown): void {
     try {
       const result = run();
-      if (result instanceof Promise) result.catch(error => this.#report(error, event));
+      if (isThenable(result)) result.then(undefined, error => this.#report(error, event));
     } catch (error) {
       this.#report(error, event);
     }
@@ -40,11 +41,15 @@ export class SafeEmitter<Events extends Record<keyof Events, unknown[]>> extends
 
   #report(error: unknown, event: string): void {
     if (event === 'listenerError' || this.listenerCount('listenerError') === 0) {
-      process.emitWarning(error instanceof Error ? error : new Error(String(error)));
+      process.emitWarning(error instanceof Error ? error : new Error(inspect(error)));
       return;
     }
     for (const listener of this.rawListeners('listenerError') as Listener[]) {
       this.runListener('listenerError', () => listener.call(this, error, event));
     }
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
 }

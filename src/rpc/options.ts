@@ -1,5 +1,6 @@
 /** What a client is made with, and the checks that each property shares. */
 import { ValueError } from './errors.ts';
+import type { ClientURL } from './url.ts';
 
 /** How the certificate of the daemon's connection is checked (not of an `https://` proxy's). */
 export interface TlsOptions {
@@ -14,7 +15,7 @@ export interface TlsOptions {
 /** What a client is made with. Single parts overload those parts of `url`. */
 export interface ClientOptions {
   /** Where the daemon is; the class's default without it. */
-  url?: string | undefined;
+  url?: string | ClientURL | undefined;
   scheme?: string | undefined;
   host?: string | undefined;
   port?: number | string | undefined;
@@ -26,7 +27,7 @@ export interface ClientOptions {
   /** Seconds for each connect, disconnect and call; falsy is {@link DEFAULT_TIMEOUT}, `Infinity` is none. */
   timeout?: number | string | undefined;
   /** `socks5://`, `socks5h://`, `socks4://`, `socks4a://`, `http://` or `https://`, with optional credentials. */
-  proxyUrl?: string | undefined;
+  proxyUrl?: string | ClientURL | undefined;
   tls?: TlsOptions | undefined;
   /** Bytes; the default is {@link DEFAULT_MAX_RESPONSE_SIZE}. */
   maxResponseSize?: number | undefined;
@@ -44,21 +45,22 @@ export const DEFAULT_MAX_RESPONSE_SIZE = 256 * 1024 * 1024;
  */
 export function toTimeout(value: unknown): number {
   if (!value) return DEFAULT_TIMEOUT;
-  const seconds = ['number', 'string', 'bigint', 'boolean'].includes(typeof value)
-    ? Number(value)
-    : Number.NaN;
+  // A text of blanks would be a zero.
+  const isNumeric = typeof value === 'string' ? value.trim() !== '' : typeof value !== 'object';
+  const seconds = isNumeric && typeof value !== 'symbol' ? Number(value) : Number.NaN;
   if (Number.isNaN(seconds) || seconds < 0) throw new ValueError('Invalid timeout');
   return seconds || DEFAULT_TIMEOUT;
 }
 
 /**
- * Bytes as a number.
+ * Bytes as a number; `Infinity` is no limit.
  *
  * @throws ValueError where it is no positive integer.
  */
 export function toMaxResponseSize(value: unknown): number {
   if (value === undefined) return DEFAULT_MAX_RESPONSE_SIZE;
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value <= 0) {
+  const isValid = value === Number.POSITIVE_INFINITY || Number.isSafeInteger(value);
+  if (typeof value !== 'number' || !isValid || value <= 0) {
     throw new ValueError('Invalid maximum response size');
   }
   return value;
@@ -71,17 +73,24 @@ export function toMaxResponseSize(value: unknown): number {
  */
 export function toTls(value: TlsOptions | undefined): TlsOptions | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'object') throw new ValueError('Invalid TLS options');
-  const { ca, rejectUnauthorized } = value;
-  if (ca !== undefined && typeof ca !== 'string' && !(ca instanceof Uint8Array)) {
-    throw new ValueError('Invalid certificate authority: it must be PEM text or bytes');
-  }
+  if (typeof value !== 'object' || Array.isArray(value)) throw new ValueError('Invalid TLS options');
+  const { ca, fingerprint256, rejectUnauthorized } = value;
   if (rejectUnauthorized !== undefined && typeof rejectUnauthorized !== 'boolean') {
     throw new ValueError('Invalid rejectUnauthorized: it must be true or false');
   }
-  const fingerprint256 = value.fingerprint256 ? toFingerprint(value.fingerprint256) : undefined;
-  const isEmpty = ca === undefined && fingerprint256 === undefined && rejectUnauthorized === undefined;
-  return isEmpty ? undefined : { ca, fingerprint256, rejectUnauthorized };
+  const tls: TlsOptions = {
+    ...(ca === undefined ? {} : { ca: toCa(ca) }),
+    ...(fingerprint256 ? { fingerprint256: toFingerprint(fingerprint256) } : {}),
+    ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+  };
+  return Object.keys(tls).length === 0 ? undefined : tls;
+}
+
+function toCa(value: unknown): string | Uint8Array {
+  if (typeof value === 'string') return value;
+  // A copy: changing the bytes would be a change that nobody hears of.
+  if (value instanceof Uint8Array) return Uint8Array.from(value);
+  throw new ValueError('Invalid certificate authority: it must be PEM text or bytes');
 }
 
 function toFingerprint(value: unknown): string {

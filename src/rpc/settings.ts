@@ -9,13 +9,10 @@ import {
   toTimeout,
   toTls,
 } from './options.ts';
-import { type ClientURL, ProxyURL, type URLParts } from './url.ts';
+import { ClientURL, type ClientURLOptions, ProxyURL, type URLParts } from './url.ts';
 
 /** The class of a client's addresses. */
-export type ClientURLClass = new (
-  url?: string | ClientURL,
-  options?: { parts?: URLParts; onChange?: () => void },
-) => ClientURL;
+export type ClientURLClass = new (url?: string | ClientURL, options?: ClientURLOptions) => ClientURL;
 
 /** What a client class says of itself. */
 export interface ClientIdentity {
@@ -51,10 +48,13 @@ export abstract class ClientSettings<
    * @param options a URL, or options.
    * @throws ValueError where one of them cannot be used.
    */
-  constructor(options: ClientOptions | string = {}) {
+  constructor(options: ClientOptions | ClientURL | string = {}) {
     super();
-    const given = typeof options === 'string' ? { url: options } : options;
-    if (typeof given !== 'object' || given === null) throw new ValueError('Invalid options');
+    const isUrl = typeof options === 'string' || options instanceof ClientURL;
+    const given: ClientOptions = isUrl ? { url: options } : options;
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+      throw new ValueError('Invalid options');
+    }
     const { url, scheme, host, port, path, username, password } = given;
     this.#url = this.#makeUrl(url, { scheme, host, port, path, username, password });
     this.#proxyUrl = this.#makeProxyUrl(given.proxyUrl);
@@ -103,9 +103,10 @@ export abstract class ClientSettings<
   }
   set url(value: ClientURL | string | undefined) {
     const url = this.#makeUrl(value);
-    const isSame = url.equals(this.#url);
+    if (url.equals(this.#url)) return;
+    this.#checkCredentials(this.#apiKey, url);
     this.#url = url;
-    if (!isSame) this.settingsChanged();
+    this.settingsChanged();
   }
 
   /** The proxy that carries every transport but a Unix socket; undefined is a direct connection. */
@@ -115,8 +116,9 @@ export abstract class ClientSettings<
   set proxyUrl(value: ClientURL | string | undefined) {
     const proxyUrl = this.#makeProxyUrl(value);
     const isSame = proxyUrl && this.#proxyUrl ? proxyUrl.equals(this.#proxyUrl) : proxyUrl === this.#proxyUrl;
+    if (isSame) return;
     this.#proxyUrl = proxyUrl;
-    if (!isSame) this.settingsChanged();
+    this.settingsChanged();
   }
 
   /** Seconds that each `connect()`, `disconnect()` and `call()` may take; falsy restores the default. */
@@ -154,10 +156,12 @@ export abstract class ClientSettings<
 
   #makeUrl(url: ClientURL | string | undefined, parts: URLParts = {}): ClientURL {
     // An URL that was replaced is its holder's: changing it is no change of ours.
-    const onChange = () => {
-      if (this.#url === made) this.settingsChanged();
-    };
-    const made: ClientURL = new this.#class.URL(url, { parts, onChange });
+    const isOurs = () => this.#url === made;
+    const made: ClientURL = new this.#class.URL(url, {
+      parts,
+      validate: next => isOurs() && this.#checkCredentials(this.#apiKey, next),
+      onChange: () => isOurs() && this.settingsChanged(),
+    });
     return made;
   }
 
@@ -175,9 +179,13 @@ export abstract class ClientSettings<
     if (!this.takesApiKey) throw new ValueError(`${this.label} has no API keys`);
     // A header holds printable ASCII; a line break in it would be a header of its own.
     if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) throw new ValueError('Invalid API key');
-    if (this.#url.username || this.#url.password) {
+    this.#checkCredentials(value, this.#url);
+    return value;
+  }
+
+  #checkCredentials(apiKey: string | undefined, { username, password }: URLParts): void {
+    if (apiKey !== undefined && (username || password)) {
       throw new ValueError('An API key goes without a user name and password');
     }
-    return value;
   }
 }

@@ -1,5 +1,5 @@
 /** One `connect()`, `disconnect()` or `call()` on its way: it ends exactly once, by itself, by time or by a signal. */
-import { TimeoutError } from './errors.ts';
+import { TimeoutError, ValueError } from './errors.ts';
 
 /** A timer cannot wait longer (2^31 - 1 ms, 24.8 days): a longer timeout is none. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -14,10 +14,18 @@ export interface TaskLimits {
 
 /** A piece of work that can be ended from outside; what it does afterwards reaches nobody. */
 export class Task {
+  readonly #siblings: Set<Task> | undefined;
   readonly #controller = new AbortController();
   #reject: ((error: unknown) => void) | undefined;
-  /** Told once when the task is ended from outside, before its promise rejects. */
+  #timer: NodeJS.Timeout | undefined;
+  #caller: AbortSignal | undefined;
+  /** Told when the task is ended from outside, before its promise rejects. */
   onEnded: (() => void) | undefined;
+
+  /** @param siblings holds the task while it runs. */
+  constructor(siblings?: Set<Task>) {
+    this.#siblings = siblings;
+  }
 
   /** Aborts, with the error as its reason, when the task is ended from outside. */
   get signal(): AbortSignal {
@@ -26,48 +34,62 @@ export class Task {
 
   /** Ends the task with this error, unless it has ended. */
   end(error: unknown): void {
-    if (!this.#reject) return;
     const reject = this.#reject;
-    this.#reject = undefined;
+    if (!reject) return;
+    this.#release();
     this.#controller.abort(error);
     this.onEnded?.();
     reject(error);
   }
 
   /**
-   * Runs the work.
+   * Runs the work; with a signal that has aborted already it does not begin, but counts as ended from outside.
    *
    * @throws TimeoutError after `timeout` seconds, the signal's reason when it aborts, else what the work throws.
    */
-  run<T>({ timeout, signal }: TaskLimits, work: () => Promise<T>): Promise<T> {
-    if (signal?.aborted) return Promise.reject(signal.reason);
+  run<T>({ timeout, signal }: TaskLimits, work: (task: this) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const milliseconds = timeout * 1000;
-      const timer =
-        milliseconds <= LONGEST_TIMER_MS
-          ? setTimeout(() => this.end(new TimeoutError(`Timeout after ${timeout} seconds`)), milliseconds)
-          : undefined;
-      const onAbort = () => this.end(signal?.reason);
-      signal?.addEventListener('abort', onAbort, { once: true });
-      const release = () => {
-        this.#reject = undefined;
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
-      };
-      this.#reject = error => {
-        release();
-        reject(error);
-      };
-      work().then(
+      this.#reject = reject;
+      this.#siblings?.add(this);
+      this.#limit(timeout, signal);
+      if (this.signal.aborted) return;
+      work(this).then(
         value => {
-          release();
+          this.#release();
           resolve(value);
         },
         error => {
-          release();
+          this.#release();
           reject(error);
         },
       );
     });
   }
+
+  #limit(timeout: number, signal: AbortSignal | undefined): void {
+    if (timeout * 1000 <= LONGEST_TIMER_MS) this.#timer = setTimeout(this.#onTime, timeout * 1000, timeout);
+    if (!signal) return;
+    if (!isAbortSignal(signal)) this.end(new ValueError('signal is no AbortSignal'));
+    else if (signal.aborted) this.end(signal.reason);
+    else {
+      this.#caller = signal;
+      signal.addEventListener('abort', this.#onAbort, { once: true });
+    }
+  }
+
+  readonly #onTime = (timeout: number) => this.end(new TimeoutError(`Timeout after ${timeout} seconds`));
+  readonly #onAbort = () => this.end(this.#caller?.reason);
+
+  /** Of no use after the task is over, however it ended. */
+  #release(): void {
+    this.#reject = undefined;
+    this.#siblings?.delete(this);
+    clearTimeout(this.#timer);
+    this.#caller?.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+/** By its shape, for that of another realm is of another class. */
+function isAbortSignal(value: unknown): value is AbortSignal {
+  return typeof value === 'object' && typeof (value as Partial<AbortSignal>).addEventListener === 'function';
 }

@@ -30,6 +30,8 @@ export interface ClientURLOptions {
   default?: string | ClientURL | null | undefined;
   /** Called after each change, without arguments. Never called during construction; what it throws is not caught. */
   onChange?: (() => void) | undefined;
+  /** Called before each change with the parts to come; what it throws prevents the change. */
+  validate?: ((parts: URLParts) => void) | undefined;
   /**
    * Parts that stand in for those of the URL, before defaults fill in. Undefined: the URL's; another falsy value: the
    * URL's part counts as missing. With another scheme, host, port and path that it cannot have are dropped from the
@@ -54,6 +56,7 @@ export class ClientURL {
   readonly #home: Parts;
   readonly #default: Parts;
   readonly #onChange: (() => void) | undefined;
+  readonly #validate: ((parts: URLParts) => void) | undefined;
   #parts: Parts;
 
   /**
@@ -69,6 +72,7 @@ export class ClientURL {
     this.#parts = complete(rules, given, this.#default, this.#home);
     checkRequired(rules, this.#parts);
     this.#onChange = options.onChange;
+    this.#validate = options.validate;
   }
 
   /**
@@ -186,6 +190,7 @@ export class ClientURL {
     const next = check(this.#rules, parts, parts.scheme || undefined);
     checkRequired(this.#rules, next);
     if (isSame(next, this.#parts)) return;
+    this.#validate?.(next);
     this.#parts = next;
     this.#onChange?.();
   }

@@ -1,0 +1,119 @@
+/** Time-outs, sizes and TLS, as they may be given. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ValueError } from '../../src/rpc/errors.ts';
+import { sameTls, toMaxResponseSize, toTimeout, toTls } from '../../src/rpc/options.ts';
+
+const FINGERPRINT = 'AB'.repeat(32);
+
+describe('a timeout', () => {
+  it('is 60 seconds where it is falsy', () => {
+    for (const value of [undefined, null, 0, -0, Number.NaN, '', false, 0n, '0', ' 0.0 '])
+      assert.equal(toTimeout(value), 60, String(value));
+  });
+
+  it('is what a number can be made of', () => {
+    for (const [value, seconds] of [
+      [5, 5],
+      [0.25, 0.25],
+      ['5', 5],
+      [' 1.5 ', 1.5],
+      ['1e3', 1000],
+      [10n, 10],
+      [true, 1],
+      [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+      ['Infinity', Number.POSITIVE_INFINITY],
+      [1e300, 1e300],
+    ] as const)
+      assert.equal(toTimeout(value), seconds);
+  });
+
+  it('is nothing else', () => {
+    const no = [
+      'abc',
+      ' ',
+      '\n',
+      '5s',
+      '-1',
+      'NaN',
+      '-Infinity',
+      {},
+      [],
+      [5],
+      new Date(),
+      () => 5,
+      Symbol('5'),
+    ];
+    for (const value of [-1, -0.001, -5n, Number.NEGATIVE_INFINITY, ...no])
+      assert.throws(() => toTimeout(value), new ValueError('Invalid timeout'));
+  });
+});
+
+it('a maximum response size is bytes, 256 MiB by default', () => {
+  assert.equal(toMaxResponseSize(undefined), 256 * 1024 * 1024);
+  assert.equal(toMaxResponseSize(1), 1);
+  assert.equal(toMaxResponseSize(Number.POSITIVE_INFINITY), Number.POSITIVE_INFINITY);
+  for (const value of [0, -1, 1.5, Number.NaN, Number.NEGATIVE_INFINITY, '5', null, 5n, {}, 2 ** 53])
+    assert.throws(() => toMaxResponseSize(value), new ValueError('Invalid maximum response size'));
+});
+
+describe('tls', () => {
+  it('is nothing where nothing is set', () => {
+    for (const value of [undefined, null, {}, { ca: undefined, fingerprint256: '' }])
+      assert.equal(toTls(value as undefined), undefined);
+  });
+
+  it('holds what is set and nothing else', () => {
+    assert.deepEqual(toTls({ rejectUnauthorized: false, ca: undefined }), { rejectUnauthorized: false });
+    assert.deepEqual(toTls({ ca: 'PEM' }), { ca: 'PEM' });
+  });
+
+  it('reads a fingerprint in any form', () => {
+    const colons = FINGERPRINT.match(/../g)?.join(':');
+    for (const fingerprint256 of [FINGERPRINT, colons, FINGERPRINT.toLowerCase(), ` ${colons}\n`])
+      assert.ok(sameTls(toTls({ fingerprint256 }), toTls({ fingerprint256: FINGERPRINT })));
+  });
+
+  it('copies bytes', () => {
+    const ca = new Uint8Array([1, 2]);
+    const tls = toTls({ ca });
+    ca[0] = 9;
+    assert.ok(sameTls(tls, toTls({ ca: new Uint8Array([1, 2]) })));
+  });
+
+  it('is refused where a part is invalid', () => {
+    for (const value of [
+      5,
+      'x',
+      true,
+      [],
+      () => {},
+      { ca: 5 },
+      { ca: {} },
+      { ca: null },
+      { ca: [1] },
+      { rejectUnauthorized: 'no' },
+      { rejectUnauthorized: 0 },
+      { rejectUnauthorized: null },
+      { fingerprint256: 5 },
+      { fingerprint256: 'AB' },
+      { fingerprint256: `${FINGERPRINT}00` },
+      { fingerprint256: 'XY'.repeat(32) },
+    ])
+      assert.throws(() => toTls(value as unknown as undefined), ValueError, JSON.stringify(value));
+  });
+
+  it('is the same where all parts are', () => {
+    const pem = 'PEM';
+    assert.ok(sameTls(undefined, undefined));
+    assert.ok(sameTls({ ca: pem }, { ca: Buffer.from(pem) }));
+    assert.ok(sameTls({ rejectUnauthorized: true }, { rejectUnauthorized: true }));
+    for (const other of [
+      undefined,
+      { ca: 'other' },
+      { fingerprint256: FINGERPRINT },
+      { ca: pem, rejectUnauthorized: true },
+    ])
+      assert.ok(!sameTls({ ca: pem }, other));
+  });
+});
