@@ -1,4 +1,5 @@
 /** Watching the wire: what went over it for one request, coat by coat, made only when somebody listens and asks. */
+import { isUtf8 } from 'node:buffer';
 import { inspect } from 'node:util';
 import type { Masker } from './mask.ts';
 
@@ -106,4 +107,88 @@ export function textLayer(
 ): Layer {
   const shown = masker.excerpt(text, LAYER_LIMIT);
   return { kind, ...(head === undefined ? {} : { head: masker.excerpt(head) }), text: shown, size };
+}
+
+/** A copy of as much of a body as a layer shows: who keeps an exchange does not keep the whole answer. */
+export function beginningOf(body: string | Uint8Array): Uint8Array {
+  const bytes = typeof body === 'string' ? Buffer.from(body.slice(0, LAYER_LIMIT)) : body;
+  return Uint8Array.prototype.slice.call(bytes, 0, LAYER_LIMIT);
+}
+
+/** A request or an answer as it went over HTTP. */
+export interface HttpMessage {
+  /** Request or status line and headers, secrets included. */
+  readonly head: string;
+  /** Bytes of the whole body. */
+  readonly bodySize: number;
+  /** The {@link beginningOf} the body. */
+  readonly body: Uint8Array;
+  /** The coat below HTTP; undefined where the body is none that we know, as in a web page. */
+  readonly kind: Layer['kind'] | undefined;
+}
+
+/**
+ * The layers of a request over HTTP and of its answer. What the heads of both hold of session ids and cookies is masked
+ * wherever it stands, for the session may not know it yet, or no more.
+ */
+export function httpLayers(
+  sent: HttpMessage,
+  received: HttpMessage | undefined,
+  masker: Masker,
+): Pick<Exchange, 'request' | 'response'> {
+  const knowing = () => masker.plus([sent, received].flatMap(message => secretsIn(message?.head ?? '')));
+  return {
+    request: () => messageLayers(sent, knowing()),
+    response: () => (received ? messageLayers(received, knowing()) : []),
+  };
+}
+
+function messageLayers({ head, bodySize, body, kind }: HttpMessage, masker: Masker): Layer[] {
+  const size = Buffer.byteLength(head) + bodySize;
+  const outer = { kind: 'http', head: masker.excerpt(maskHeaders(head), LAYER_LIMIT), size } as const;
+  if (bodySize === 0) return [outer];
+  const content = contentOf(body, masker);
+  return kind ? [outer, { kind, ...content, size: bodySize }] : [{ ...outer, ...content }];
+}
+
+/** Text where it is UTF-8 (which the end of a beginning may cut), else bytes; secrets masked in both. */
+function contentOf(body: Uint8Array, masker: Masker): { text: string } | { bytes: Uint8Array } {
+  const lastStart = body.findLastIndex(byte => (byte & 0xc0) !== 0x80);
+  const isText = isUtf8(body) || (body.length === LAYER_LIMIT && isUtf8(body.subarray(0, lastStart)));
+  const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString(isText ? 'utf8' : 'latin1');
+  return isText
+    ? { text: masker.excerpt(text, LAYER_LIMIT) }
+    : { bytes: Buffer.from(masker.excerpt(text, LAYER_LIMIT), 'latin1') };
+}
+
+/** The headers whose values are secrets, and in them: a scheme before credentials, a name before a cookie's value. */
+const SECRET_HEADERS =
+  /^((?:proxy-)?authorization: *\w+ +|(?:set-)?cookie: *|x-transmission-session-id: *)(.*)$/gim;
+/** The values among cookies; all that follows the first in `Set-Cookie` are attributes. */
+const COOKIE_VALUES = /(?<==)[^;]+/g;
+/** Shorter values are no session ids, and would be found everywhere. */
+const SHORTEST_SESSION_ID = 8;
+
+function secretsIn(head: string): string[] {
+  const values = [...head.matchAll(SECRET_HEADERS)].flatMap(([, name = '', value = '']) => {
+    if (!/cookie/i.test(name)) return value;
+    const found = value.match(COOKIE_VALUES) ?? [];
+    return /^set-/i.test(name) ? found.slice(0, 1) : found;
+  });
+  return values.map(value => value.trim()).filter(value => value.length >= SHORTEST_SESSION_ID);
+}
+
+function maskHeaders(head: string): string {
+  return head.replace(SECRET_HEADERS, (_, name: string, value: string) => {
+    if (!/cookie/i.test(name)) return `${name}***`;
+    let isFirst = true;
+    return (
+      name +
+      value.replace(COOKIE_VALUES, found => {
+        const isAttribute = /^set-/i.test(name) && !isFirst;
+        isFirst = false;
+        return isAttribute ? found : '***';
+      })
+    );
+  });
 }

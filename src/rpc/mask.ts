@@ -4,6 +4,8 @@
 const MASK = '***';
 /** Shorter secrets would match everywhere by chance; text that may hold one is left out instead. */
 const SHORTEST_SEARCHED = 4;
+/** Longer secrets (nobody types them) are searched for in whole forms only: the pattern grows with each character. */
+const LONGEST_MIXED = 256;
 /** Characters of a secret as it is written, beyond which it may show its beginning at the end of an excerpt. */
 const LONGEST_SECRET = 4096;
 /** Deeper values are cut: nobody reads them, and a recursion bomb must not end the process. */
@@ -11,26 +13,30 @@ const DEEPEST = 64;
 
 /** Replaces the secrets it was made with, as they stand and as web servers echo them. */
 export class Masker {
-  readonly #pattern: RegExp | undefined;
-  readonly #leavesOut: boolean;
+  readonly #secrets: readonly string[];
+  #pattern: RegExp | null | undefined;
 
   /** @param secrets passwords, cookies, session ids; empty and undefined ones are passed over. */
   constructor(secrets: Iterable<string | undefined>) {
-    const present = [...secrets].filter(secret => secret !== undefined && secret !== '') as string[];
-    this.#leavesOut = present.some(secret => secret.length < SHORTEST_SEARCHED);
-    const forms = [...new Set(present.filter(s => s.length >= SHORTEST_SEARCHED).flatMap(writtenForms))];
-    forms.sort((a, b) => b.length - a.length);
-    this.#pattern = forms.length === 0 ? undefined : new RegExp(forms.map(escapeRegExp).join('|'), 'gi');
+    this.#secrets = [...new Set(secrets)].filter(secret => secret !== undefined && secret !== '') as string[];
   }
 
-  /** `text` with each secret replaced. */
+  /** One that knows these as well; those too short to be searched for are passed over. */
+  plus(secrets: readonly string[]): Masker {
+    const searched = secrets.filter(secret => secret.length >= SHORTEST_SEARCHED);
+    return searched.length === 0 ? this : new Masker([...this.#secrets, ...searched]);
+  }
+
+  /** `text` with each secret replaced; only for text that holds none shorter than can be searched for. */
   text(text: string): string {
+    // Compiled at the first use: most maskers are made for an answer that turns out to be fine.
+    this.#pattern ??= compile(this.#secrets);
     return this.#pattern ? text.replace(this.#pattern, MASK) : text;
   }
 
   /** The beginning of a foreign text; empty where a secret is too short to be searched for. */
   excerpt(text: string, length = Number.POSITIVE_INFINITY): string {
-    if (this.#leavesOut) return '';
+    if (this.#secrets.some(secret => secret.length < SHORTEST_SEARCHED)) return '';
     // A secret that the cut would leave the beginning of is searched for whole.
     return this.text(text.slice(0, length + LONGEST_SECRET)).slice(0, length);
   }
@@ -54,23 +60,32 @@ export class Masker {
   cause(error: unknown): Error {
     const { message, code, name }: NodeJS.ErrnoException =
       error instanceof Error ? error : new Error(String(error));
-    const copy = new Error(this.excerpt(message));
+    // Node's error for a host with several addresses has no words of its own.
+    const words = error instanceof AggregateError ? error.errors.map(each => each?.message).join(', ') : '';
+    const copy = new Error(this.excerpt(message || words));
     copy.stack = `${name}: ${copy.message}`;
     return code === undefined ? copy : Object.assign(copy, { code });
   }
 }
 
+/** Finds each of the secrets however it is written; null where there is nothing to find. */
+function compile(secrets: readonly string[]): RegExp | null {
+  const forms = new Set(secrets.filter(secret => secret.length >= SHORTEST_SEARCHED).flatMap(writtenForms));
+  if (forms.size === 0) return null;
+  // The longest first: one secret may be the beginning of another.
+  return new RegExp([...forms].sort((a, b) => b.length - a.length).join('|'), 'gi');
+}
+
 /** Escapes a text for use inside a regular expression. */
 const escapeRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 
-/** A secret as it stands, percent-encoded (both ways), escaped as in JSON, and in base64 at each of its three alignments. */
+/** Patterns of a secret as text, and in base64 at each of its three alignments. */
 function writtenForms(secret: string): string[] {
-  const wellFormed = secret.toWellFormed();
-  const percent = encodeURIComponent(wellFormed);
-  const form = new URLSearchParams({ s: wellFormed }).toString().slice(2);
-  const json = JSON.stringify(secret).slice(1, -1);
-  return [secret, percent, form, json, ...base64Forms(wellFormed)].filter(
-    text => text.length >= SHORTEST_SEARCHED,
+  const texts = [secret, ...base64Forms(secret)].filter(text => text.length >= SHORTEST_SEARCHED);
+  return texts.map(text =>
+    text.length <= LONGEST_MIXED
+      ? Array.from(text, charPattern).join('')
+      : [text, encodeURIComponent(text.toWellFormed())].map(escapeRegExp).join('|'),
   );
 }
 
@@ -87,3 +102,42 @@ function base64Forms(text: string): string[] {
     return [core, core.replaceAll('+', '-').replaceAll('/', '_')];
   });
 }
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': 'amp',
+  '<': 'lt',
+  '>': 'gt',
+  '"': 'quot',
+  "'": 'apos',
+};
+const CONTROL_LETTERS: Readonly<Record<string, string>> = {
+  '\b': 'b',
+  '\t': 't',
+  '\n': 'n',
+  '\f': 'f',
+  '\r': 'r',
+};
+
+/**
+ * One character of a secret in each of the ways in which it is written, for a text may mix them: as it stands, in
+ * UTF-8 read as Latin-1, percent-encoded (once or more often), as in a form, escaped as in JSON or C, as in HTML. The
+ * repetitions are bounded: hostile text must not make the search quadratic.
+ */
+function charPattern(char: string): string {
+  const code = char.codePointAt(0) as number;
+  const utf8 = Buffer.from(char);
+  const alternatives = [
+    ...[char, utf8.toString('latin1')].map(escapeRegExp),
+    ...(char === ' ' ? ['\\+'] : []),
+    ...(/[^a-z\d]/i.test(char) && code < 0x80 ? [`\\\\{1,4}${escapeRegExp(char)}`] : []),
+    ...(char in CONTROL_LETTERS ? [`\\\\{1,4}${CONTROL_LETTERS[char]}`] : []),
+    ...(char in ENTITIES ? [`&(?:amp;){0,3}${ENTITIES[char]};`] : []),
+    [...utf8].map(byte => `%(?:25){0,3}${hex(byte, 2)}`).join(''),
+    Array.from({ length: char.length }, (_, i) => `\\\\{1,4}u${hex(char.charCodeAt(i), 4)}`).join(''),
+    ...(code < 0x100 ? [`\\\\{1,4}x${hex(code, 2)}`, `%(?:25){0,3}${hex(code, 2)}`] : []),
+    `&(?:amp;){0,3}#0{0,6}(?:${code}|x0{0,6}${code.toString(16)});`,
+  ];
+  return `(?:${[...new Set(alternatives)].join('|')})`;
+}
+
+const hex = (number: number, digits: number): string => number.toString(16).padStart(digits, '0');

@@ -1,5 +1,6 @@
 /** What Node, undici and OpenSSL throw, as the errors that users read. */
-import { BtRpcError, ConnectionError } from '../errors.ts';
+import { domainToASCII } from 'node:url';
+import { BtRpcError, ConnectionError, RPCError } from '../errors.ts';
 import type { Masker } from '../mask.ts';
 import type { ClientURL } from '../url.ts';
 
@@ -20,8 +21,17 @@ export function peerOf({ scheme, host, port, path }: ClientURL): Peer {
   };
 }
 
+/** A host as it goes over the wire: names beyond ASCII in Punycode. */
+export function asciiHost(host: string): string {
+  return domainToASCII(host) || host;
+}
+
+/** Our own code for a connection that the other side closed before it was of any use. */
+export const CLOSED = 'CLOSED';
+
 /** The words for Node's and undici's error codes; each a whole sentence of its own. */
 const WORDS: Readonly<Record<string, (peer: Peer) => string>> = {
+  [CLOSED]: () => 'Connection lost',
   ECONNREFUSED: () => 'Connection refused',
   ECONNRESET: () => 'Connection reset',
   EPIPE: () => 'Connection reset',
@@ -41,19 +51,87 @@ const WORDS: Readonly<Record<string, (peer: Peer) => string>> = {
   EACCES: ({ socketPath }) => (socketPath ? `Permission denied: ${socketPath}` : 'Permission denied'),
 };
 
-/** The `ConnectionError` that an error of the transport means; an error of ours is returned as it is. */
-export function toConnectionError(error: unknown, peer: Peer, masker: Masker): BtRpcError {
+/** The codes of a connection that the other side ended. */
+const ENDED = new Set([CLOSED, 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+/** Bytes from which on a reset means that the request was too large: rTorrent's and nginx's limits begin here. */
+const LARGE_REQUEST = 512 * 1024;
+
+/**
+ * The `ConnectionError` that an error of the transport means; an error of ours is returned as it is.
+ *
+ * @param unansweredBytes the size of a request to which no answer had begun; 0 where there was none.
+ */
+export function toConnectionError(
+  error: unknown,
+  peer: Peer,
+  masker: Masker,
+  unansweredBytes = 0,
+): BtRpcError {
   if (error instanceof BtRpcError) return error;
   const cause = masker.cause(error);
-  const code = codeOf(error);
-  const words = code === undefined ? undefined : WORDS[code];
-  return new ConnectionError(words ? words(peer) : `Connection failed: ${cause.message || code}`, { cause });
+  const code = codeOf(error) ?? '';
+  if (unansweredBytes > LARGE_REQUEST && ENDED.has(code)) {
+    const message = `${describeTooLarge(unansweredBytes, peer)}: it closed the connection`;
+    return new ConnectionError(message, { cause });
+  }
+  const words = WORDS[code]?.(peer) ?? `Connection failed: ${cause.message || code}`;
+  return new ConnectionError(words, { cause });
 }
 
-/** Node reports a host with several addresses as an AggregateError; undici wraps the socket's own error. */
-function codeOf(error: unknown): string | undefined {
+/**
+ * The error for a request that the other side says is too large for it.
+ *
+ * @param whose the limit is: `rTorrent`, or the peer.
+ */
+export function tooLarge(bytes: number, whose: string | Peer, info?: unknown): RPCError {
+  return new RPCError(describeTooLarge(bytes, whose), info);
+}
+
+function describeTooLarge(bytes: number, whose: string | Peer): string {
+  const owner = typeof whose === 'string' ? whose : (whose.socketPath ?? `${whose.host}:${whose.port}`);
+  return `Request too large: ${bytes} bytes are more than ${owner} takes`;
+}
+
+/** Node reports a host with several addresses as an AggregateError. */
+export function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code } = error as NodeJS.ErrnoException;
-  if (error instanceof AggregateError) return code ?? codeOf(error.errors[0]);
-  return code;
+  return error instanceof AggregateError ? (code ?? codeOf(error.errors[0])) : code;
+}
+
+// --- What answers instead of a daemon ----------------------------------------------------------------------------
+
+/** Characters of a foreign answer that an error shows. */
+const EXCERPT_LENGTH = 200;
+
+/** The error for an answer that no such daemon gives: its beginning, control characters escaped. */
+export function unexpectedResponse(text: string, masker: Masker, info?: unknown): RPCError {
+  return new RPCError(`Unexpected response: ${excerptOf(text, masker)}`, info);
+}
+
+/** The beginning of a foreign text as a message shows it: masked, control characters escaped. */
+export function excerptOf(text: string, masker: Masker): string {
+  return escapeControls(masker.excerpt(text, EXCERPT_LENGTH));
+}
+
+/** Control, bidirectional and line-breaking characters as `\u{XX}`. */
+function escapeControls(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    char => `\\u{${(char.codePointAt(0) as number).toString(16).toUpperCase()}}`,
+  );
+}
+
+/** How other servers begin; TLS with a record of an alert or a handshake. */
+const BEGINNINGS: readonly (readonly [beginning: string, name: string])[] = [
+  ['HTTP/', 'an HTTP server'],
+  ['\x15\x03', 'a TLS server'],
+  ['\x16\x03', 'a TLS server'],
+  ['SSH-', 'an SSH server'],
+];
+
+/** What a server is by the first bytes that it sent, such as `an HTTP server`; undefined where we don't know. */
+export function recognise(answer: Uint8Array | string): string | undefined {
+  const text = typeof answer === 'string' ? answer : Buffer.from(answer).toString('latin1');
+  return BEGINNINGS.find(([beginning]) => text.startsWith(beginning))?.[1];
 }

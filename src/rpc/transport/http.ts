@@ -1,53 +1,48 @@
 /** HTTP/1.1 on undici's connection pool: requests with a whole body in, answers with a whole body out. */
-import Pool, { type DispatchController, type DispatchHandler } from 'undici/lib/dispatcher/pool.js';
+import { Duplex } from 'node:stream';
+import undici from 'undici/lib/core/symbols.js';
+import Pool from 'undici/lib/dispatcher/pool.js';
 import type { SessionContext } from '../base.ts';
-import { ConnectionError, RPCError } from '../errors.ts';
-import type { Layer } from '../exchange.ts';
+import { ConnectionError, type RPCError } from '../errors.ts';
+import { beginningOf, httpLayers, type OpenExchange } from '../exchange.ts';
 import type { Masker } from '../mask.ts';
-import { type Peer, toConnectionError } from './failures.ts';
-import { openSocket, routeOf } from './socket.ts';
+import { asciiHost, type Peer, recognise, toConnectionError, unexpectedResponse } from './failures.ts';
+import { openSocket, type Route, routeOf } from './socket.ts';
+import { bodySize, type HttpRequest, type HttpResponse, requestHead, Transfer } from './transfer.ts';
+
+export type { HttpRequest, HttpResponse };
+export { unexpectedResponse };
 
 /** Milliseconds after which an idle connection is not used again: qBittorrent closes after 7 s (observed 7.6 to 8.1). */
 const IDLE_MS = 4000;
 /** Parallel connections to one daemon. rTorrent resets the 101st (observed); 64 keep every daemon busy. */
 const MAX_CONNECTIONS = 64;
-
-/** What to send. The path begins with `/`; the body's length is known, for qBittorrent reads no chunked bodies. */
-export interface HttpRequest {
-  /** What the request is for, as who watches the wire reads it: the RPC method, or such as `auth/login`. */
-  readonly name: string;
-  /** The coat below HTTP, of request and answer. */
-  readonly kind: Layer['kind'];
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  readonly headers: Record<string, string>;
-  readonly body: string | Uint8Array | null;
-}
-
-/** What came back: header names in lower case, the body whole and not decoded. */
-export interface HttpResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Buffer;
-}
+/** Where undici believes to send to: hosts that it would not parse are fine with us, for we connect ourselves. */
+const ORIGIN = 'http://daemon';
 
 /** The connections to one web server. */
 export class HttpTransport {
   readonly #pool: Pool;
   readonly #peer: Peer;
+  readonly #host: string;
   readonly #maxResponseSize: number;
   readonly #masker: () => Masker;
-  readonly #opening = new AbortController();
+  readonly #begin: SessionContext['begin'];
+  readonly #openings = new Set<AbortController>();
 
-  /** @param masker knows the secrets of the moment; asked only when text from outside is quoted. */
+  /**
+   * @param masker knows the secrets of the moment; asked only when text from outside is quoted or kept.
+   * @throws ValueError where the route cannot be.
+   */
   constructor(context: SessionContext, masker: () => Masker) {
-    const route = routeOf(context, context.url.scheme === 'https');
-    const { host, port } = route.peer;
+    const isSecure = context.url.scheme === 'https';
+    const route = routeOf(context, isSecure);
     this.#peer = route.peer;
+    this.#host = hostHeader(route.peer, isSecure);
     this.#maxResponseSize = context.maxResponseSize;
     this.#masker = masker;
-    const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-    this.#pool = new Pool(`${route.secure ? 'https' : 'http'}://${authority}`, {
+    this.#begin = context.begin;
+    this.#pool = new Pool(ORIGIN, {
       connections: MAX_CONNECTIONS,
       pipelining: 1,
       keepAliveTimeout: IDLE_MS,
@@ -55,126 +50,117 @@ export class HttpTransport {
       headersTimeout: 0, // the client's own timeout rules
       bodyTimeout: 0,
       allowH2: false,
-      connect: (_, callback) => {
-        openSocket(route, this.#opening.signal).then(
-          socket => callback(null, socket),
-          error => callback(error, null),
-        );
-      },
+      connect: (_, callback) => this.#open(route, callback),
     });
   }
 
   /**
    * Sends a request and reads the answer, whatever its status.
    *
+   * @param read makes of the answer what the caller wants; what it throws is also told to who watches the wire.
    * @throws ConnectionError, RPCError where the answer is too large or no HTTP, the signal's reason when it aborts.
    */
-  request(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+  request(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
+  request<T>(request: HttpRequest, signal: AbortSignal, read: (response: HttpResponse) => T): Promise<T>;
+  request(
+    given: HttpRequest,
+    signal: AbortSignal,
+    read: (response: HttpResponse) => unknown = response => response,
+  ): Promise<unknown> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    const request = { ...given, path: toRequestTarget(given.path) };
     return new Promise((resolve, reject) => {
-      const exchange = new Exchange(this.#maxResponseSize, signal, resolve, error => {
-        reject(signal.aborted ? signal.reason : this.#toError(error));
+      const watched = this.#begin(request.name);
+      const transfer = new Transfer(this.#maxResponseSize, signal, (error?: Error) => {
+        try {
+          if (error) throw signal.aborted ? signal.reason : this.#toError(error, request, transfer);
+          const answer = read(transfer.response);
+          if (watched) this.#tell(watched, request, transfer, signal);
+          resolve(answer);
+        } catch (failure) {
+          if (watched) this.#tell(watched, request, transfer, signal, { failure });
+          reject(failure);
+        }
       });
       const { method, path, headers, body } = request;
-      this.#pool.dispatch({ method, path: toRequestTarget(path), headers, body }, exchange);
+      const options = { method, path, headers: { host: this.#host, ...headers }, body };
+      this.#pool.dispatch({ ...options, [undici.kQueuedAbort]: transfer.onQueued }, transfer);
     });
   }
 
   /** Closes every connection; requests on their way fail. */
   destroy(): void {
-    this.#opening.abort(new ConnectionError('Connection lost'));
+    for (const opening of this.#openings) opening.abort(new ConnectionError('Connection lost'));
     this.#pool.destroy(null, () => {});
   }
 
-  #toError(error: Error): Error {
+  /** Opens a connection for the pool. What it returns is destroyed when no request waits for the connection any more. */
+  #open(route: Route, callback: (error: Error | null, socket: Duplex | null) => void): Duplex {
+    const opening = new AbortController();
+    this.#openings.add(opening);
+    openSocket(route, opening.signal)
+      .finally(() => this.#openings.delete(opening))
+      .then(
+        socket => callback(null, socket),
+        error => callback(error, null),
+      );
+    return new Duplex({
+      destroy: (_, done) => {
+        opening.abort(new ConnectionError('Connection lost'));
+        done(null);
+      },
+    });
+  }
+
+  #toError(error: Error, request: HttpRequest, transfer: Transfer): Error {
     const { code, data } = error as { code?: string; data?: unknown };
-    // llhttp's codes for what is no HTTP; a connection that only ended early has UND_ERR_SOCKET.
+    if (code === 'UND_ERR_HEADERS_OVERFLOW') return unexpectedResponse('headers without end', this.#masker());
+    // llhttp's codes for what is no HTTP; a connection that only ended early has another.
     if (code?.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
-      return unexpectedResponse(typeof data === 'string' ? data : '', this.#masker());
+      const text = typeof data === 'string' ? data : '';
+      const name = /^HTTP/.test(text) ? undefined : recognise(text);
+      return unexpectedResponse(name ? `${name}, not an HTTP server` : text, this.#masker());
     }
-    return toConnectionError(error, this.#peer, this.#masker());
+    const isUnanswered = transfer.wasSent && transfer.response.status === 0;
+    const unansweredBytes = isUnanswered ? bodySize(request) : 0;
+    return toConnectionError(error, this.#peer, this.#masker(), unansweredBytes);
+  }
+
+  /** Tells who watches that a request is over. The exchange keeps copies of the beginnings of the bodies, no more. */
+  #tell(
+    watched: OpenExchange,
+    request: HttpRequest,
+    transfer: Transfer,
+    signal: AbortSignal,
+    failed?: { failure: unknown },
+  ): void {
+    const sent = {
+      head: requestHead(request, this.#host),
+      bodySize: bodySize(request),
+      body: beginningOf(request.body ?? ''),
+      kind: request.kind,
+    };
+    const received = transfer.received();
+    watched.end({
+      sentBytes: transfer.wasSent ? Buffer.byteLength(sent.head) + sent.bodySize : 0,
+      receivedBytes: received ? Buffer.byteLength(received.head) + received.bodySize : 0,
+      ...(failed && { error: failed.failure, isAborted: signal.aborted }),
+      // The masker of this moment: when somebody looks at the exchange, the session may have other secrets.
+      ...httpLayers(sent, received, this.#masker()),
+    });
   }
 }
 
-/** Collects one answer. */
-class Exchange implements DispatchHandler {
-  readonly #limit: number;
-  readonly #signal: AbortSignal;
-  readonly #resolve: (response: HttpResponse) => void;
-  readonly #reject: (error: Error) => void;
-  readonly #chunks: Buffer[] = [];
-  #size = 0;
-  #status = 0;
-  #headers: HttpResponse['headers'] = {};
-  #controller: DispatchController | undefined;
-
-  constructor(
-    limit: number,
-    signal: AbortSignal,
-    resolve: (response: HttpResponse) => void,
-    reject: (error: Error) => void,
-  ) {
-    this.#limit = limit;
-    this.#signal = signal;
-    this.#resolve = resolve;
-    this.#reject = reject;
-    signal.addEventListener('abort', this.#onAbort, { once: true });
-  }
-
-  // Also while the request waits for a connection, where undici has not given us a controller yet.
-  readonly #onAbort = () => {
-    this.#controller?.abort(this.#signal.reason);
-    this.#reject(this.#signal.reason);
-  };
-
-  onRequestStart(controller: DispatchController): void {
-    this.#controller = controller;
-    if (this.#signal.aborted) controller.abort(this.#signal.reason);
-  }
-
-  onResponseStart(_: DispatchController, status: number, headers: HttpResponse['headers']): void {
-    this.#status = status;
-    this.#headers = headers;
-  }
-
-  onResponseData(controller: DispatchController, chunk: Buffer): void {
-    this.#size += chunk.length;
-    if (this.#size <= this.#limit) this.#chunks.push(chunk);
-    else controller.abort(new RPCError(`Response too large: more than ${this.#limit} bytes`));
-  }
-
-  onResponseEnd(): void {
-    this.#signal.removeEventListener('abort', this.#onAbort);
-    const body =
-      this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks, this.#size);
-    this.#resolve({ status: this.#status, headers: this.#headers, body });
-  }
-
-  onResponseError(_: DispatchController | null, error: Error): void {
-    this.#signal.removeEventListener('abort', this.#onAbort);
-    this.#reject(error);
-  }
+/** `host:port` as a browser would say it: the scheme's own port is left out, and so is an IPv6 zone (RFC 6874). */
+function hostHeader({ host, port }: Peer, isSecure: boolean): string {
+  const name = host.includes(':') ? `[${host.replace(/%.*/, '')}]` : asciiHost(host);
+  return port === (isSecure ? 443 : 80) ? name : `${name}:${port}`;
 }
 
 /** A path as it stands in a request line: what may not stand there is percent-encoded. */
 function toRequestTarget(path: string): string {
   return path.replace(/[^\x21-\x7e]/gu, char =>
     char.isWellFormed() ? encodeURIComponent(char) : '%EF%BF%BD',
-  );
-}
-
-/** Characters of a foreign answer that an error shows. */
-const EXCERPT_LENGTH = 200;
-
-/** The error for an answer that no such daemon gives: its beginning, control characters escaped. */
-export function unexpectedResponse(text: string, masker: Masker, info?: unknown): RPCError {
-  return new RPCError(`Unexpected response: ${escapeControls(masker.excerpt(text, EXCERPT_LENGTH))}`, info);
-}
-
-/** Control, bidirectional and line-breaking characters as `\u{XX}`. */
-function escapeControls(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    char => `\\u{${(char.codePointAt(0) as number).toString(16).toUpperCase()}}`,
   );
 }
 

@@ -1,86 +1,88 @@
-/**
- * Opens sockets: the one way to a daemon that HTTP, SCGI and Deluge's protocol share.
- *
- * VS Code patches `net` and `tls` for extensions unless `ca` is given, and Node trusts only its bundled authorities by
- * default, so `ca` is always given: Node's and the system's.
- */
-import net from 'node:net';
-import tls from 'node:tls';
+/** Opens sockets: the one way to a daemon that HTTP, SCGI and Deluge's protocol share. */
+import type net from 'node:net';
 import type { SessionContext } from '../base.ts';
+import { type BtRpcError, ValueError } from '../errors.ts';
+import type { Masker } from '../mask.ts';
 import type { TlsOptions } from '../options.ts';
 import type { ClientURL } from '../url.ts';
-import { type Peer, peerOf } from './failures.ts';
+import { codeOf, type Peer, peerOf, recognise, toConnectionError, unexpectedResponse } from './failures.ts';
+import { connect, held } from './held.ts';
+import { openThroughProxy } from './proxy.ts';
+import { startTls } from './tls.ts';
 
 /** Where a socket goes, and through what. */
 export interface Route {
   readonly peer: Peer;
-  /** Wraps it in TLS; `servername` defaults to the peer's host. */
+  /** Wraps it in TLS. */
   readonly secure: boolean;
+  /** What should answer, such as `a Deluge daemon`, for who finds something else there. */
+  readonly expected?: string | undefined;
   readonly tls: TlsOptions | undefined;
   readonly proxyUrl: ClientURL | undefined;
   /** Tells whose certificate was accepted. */
   certified: SessionContext['certified'];
-}
-
-/** The way to the daemon that a client's settings name. */
-export function routeOf(
-  { url, tls, proxyUrl, certified }: Pick<SessionContext, 'url' | 'tls' | 'proxyUrl' | 'certified'>,
-  secure: boolean,
-): Route {
-  return { peer: peerOf(url), secure, tls, proxyUrl, certified };
+  /** Knows the secrets of the settings. */
+  masker(): Masker;
 }
 
 /**
- * A connected socket, the TLS handshake done.
+ * The way to the daemon that a client's settings name.
  *
- * @throws the error of `net` or `tls`, or the signal's reason when it aborts.
+ * @throws ValueError where a proxy is to lead to a Unix socket.
  */
-export function openSocket(route: Route, signal: AbortSignal): Promise<net.Socket> {
-  signal.throwIfAborted();
-  const { peer, secure } = route;
-  const socket = net.connect(
-    peer.socketPath ? { path: peer.socketPath } : { host: peer.host, port: peer.port },
-  );
-  // Requests are written whole: waiting for more to send only delays them.
-  socket.setNoDelay(true);
-  return new Promise((resolve, reject) => {
-    const ready = secure ? handshake(socket, route) : socket;
-    const onAbort = () => {
-      reject(signal.reason);
-      socket.destroy();
-      ready.destroy();
-    };
-    const settle = (done: () => void) => {
-      signal.removeEventListener('abort', onAbort);
-      done();
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    ready.once(secure ? 'secureConnect' : 'connect', () => {
-      ready.removeAllListeners('error');
-      settle(() => resolve(ready));
-    });
-    for (const part of new Set([socket, ready])) part.on('error', error => settle(() => reject(error)));
-    ready.once('close', () =>
-      settle(() => reject(Object.assign(new Error('closed'), { code: 'UND_ERR_SOCKET' }))),
-    );
-  });
+export function routeOf(
+  { url, tls, proxyUrl, certified, masker }: Omit<Route, 'peer' | 'secure'> & { url: ClientURL },
+  secure: boolean,
+): Route {
+  const peer = peerOf(url);
+  if (proxyUrl && peer.socketPath) throw new ValueError(`You cannot use a proxy to connect to ${url}`);
+  return { peer, secure, tls, proxyUrl, certified, masker: () => masker() };
 }
 
-function handshake(socket: net.Socket, { peer, tls: options }: Route): tls.TLSSocket {
-  return tls.connect({
-    socket,
-    // Server name indication is for names only (RFC 6066, section 3).
-    ...(net.isIP(peer.host) ? {} : { servername: peer.host }),
-    host: peer.host,
-    ca: options?.ca === undefined ? trustedAuthorities() : Buffer.from(options.ca),
-    rejectUnauthorized: options?.rejectUnauthorized ?? true,
-  });
+/**
+ * A connected socket, the handshakes of proxy and TLS done. Its errors between this and its next listener are silent.
+ *
+ * @throws ConnectionError, or RPCError where the other side speaks no TLS; the signal's reason when it aborts. Nothing
+ *   stays open then.
+ */
+export async function openSocket(route: Route, signal: AbortSignal): Promise<net.Socket> {
+  try {
+    const socket = await openPlain(route, signal);
+    if (!route.secure) return socket;
+    return await startTls(socket, { ...route, host: route.peer.host }, signal);
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    if (NO_TLS.has(codeOf(error) ?? '')) throw await withoutTls(route, signal);
+    throw toConnectionError(error, route.peer, route.masker());
+  }
 }
 
-let authorities: string[] | undefined;
+async function openPlain({ peer, proxyUrl, masker }: Route, signal: AbortSignal): Promise<net.Socket> {
+  if (proxyUrl) return openThroughProxy(proxyUrl, peer, masker(), signal);
+  const { host, port, socketPath } = peer;
+  return connect(socketPath ? { path: socketPath } : { host, port }, signal);
+}
 
-/** Node's and the system's authorities, read once: it takes 80 ms. */
-function trustedAuthorities(): string[] {
-  authorities ??= [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])];
-  return authorities;
+/** What OpenSSL says of a server that answers its greeting in another protocol. */
+const NO_TLS = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG']);
+/** Milliseconds to find out what it is instead. */
+const RECOGNITION_MS = 2000;
+
+/** The error for a server without TLS. Its answer is lost in OpenSSL, so it is asked once more, with no secrets. */
+async function withoutTls(route: Route, signal: AbortSignal): Promise<BtRpcError> {
+  const { expected = 'a TLS server', masker } = route;
+  let answer = '';
+  try {
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(RECOGNITION_MS)]);
+    const socket = await openPlain(route, limited);
+    // The beginning of what it has answered already.
+    socket.write('\x16\x03\x01\r\n\r\n');
+    await held(socket, 'readable', limited);
+    answer = String(socket.read() ?? '');
+    socket.destroy();
+  } catch {
+    // Then we do not know.
+  }
+  const name = recognise(answer);
+  return unexpectedResponse(name ? `${name}, not ${expected}` : answer || 'no TLS', masker());
 }

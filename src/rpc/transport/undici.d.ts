@@ -1,9 +1,19 @@
 // undici's parts are imported one by one, because its index installs a process-wide dispatcher that would take over
 // `fetch` in every extension of the host. Deep imports have no declarations: these are what we use of undici 8.
+declare module 'undici/lib/core/symbols.js' {
+  /** The option of a dispatch that is told how to take the request out of the queue again. */
+  const kQueuedAbort: unique symbol;
+  const symbols: { readonly kQueuedAbort: typeof kQueuedAbort };
+  export default symbols;
+}
+
 declare module 'undici/lib/dispatcher/pool.js' {
   import type { Duplex } from 'node:stream';
+  import type symbols from 'undici/lib/core/symbols.js';
 
   export interface DispatchController {
+    /** Names and values in turn, as they came. */
+    readonly rawHeaders: readonly Uint8Array[] | null;
     abort(reason: unknown): void;
   }
 
@@ -13,6 +23,7 @@ declare module 'undici/lib/dispatcher/pool.js' {
       controller: DispatchController,
       statusCode: number,
       headers: Record<string, string | string[] | undefined>,
+      statusMessage?: string,
     ): void;
     onResponseData(controller: DispatchController, chunk: Buffer): void;
     onResponseEnd(): void;
@@ -31,7 +42,8 @@ declare module 'undici/lib/dispatcher/pool.js' {
     /** Milliseconds; 0 is none. */
     bodyTimeout?: number;
     allowH2?: boolean;
-    connect(options: unknown, callback: (error: Error | null, socket: Duplex | null) => void): void;
+    /** What it returns is destroyed when no request waits for the connection any more. */
+    connect(options: unknown, callback: (error: Error | null, socket: Duplex | null) => void): Duplex;
   }
 
   export interface DispatchOptions {
@@ -39,6 +51,7 @@ declare module 'undici/lib/dispatcher/pool.js' {
     method: 'GET' | 'POST';
     headers: Record<string, string>;
     body: string | Uint8Array | null;
+    [symbols.kQueuedAbort](leaveQueue: (reason: unknown) => void): void;
   }
 
   export default class Pool {

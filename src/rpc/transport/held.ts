@@ -1,0 +1,101 @@
+/** Sockets on their way: ours to close when nobody waits for them any more. */
+import net from 'node:net';
+import { CLOSED } from './failures.ts';
+
+/** Milliseconds of silence after which a peer is asked whether it is still there; routers forget idle connections. */
+const KEEP_ALIVE_MS = 30_000;
+
+/**
+ * A connected socket.
+ *
+ * @throws as {@link held} does.
+ */
+export async function connect(
+  target: { path: string } | { host: string; port: number },
+  signal: AbortSignal,
+): Promise<net.Socket> {
+  signal.throwIfAborted();
+  // Requests are written whole: waiting for more to send only delays them.
+  const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
+  const socket = net.connect({ ...target, ...options });
+  // Between two owners, nobody else hears of an error, which would end the process.
+  socket.on('error', () => {});
+  await held(socket, 'connect', signal);
+  return socket;
+}
+
+/**
+ * Waits for an event of a socket. Whatever ends the wait otherwise destroys the socket: its error, its end, the signal.
+ *
+ * @throws the socket's error, one with the code {@link CLOSED}, or the signal's reason when it aborts.
+ */
+export function held(socket: net.Socket, event: string, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const release = () => {
+      signal.removeEventListener('abort', onAbort);
+      socket.off(event, onEvent).off('end', onEnd).off('close', onEnd).off('error', onError);
+    };
+    const onEvent = () => {
+      release();
+      resolve();
+    };
+    const onError = (error: unknown) => {
+      release();
+      socket.destroy();
+      reject(error);
+    };
+    const onEnd = () => onError(closedEarly());
+    const onAbort = () => onError(signal.reason);
+    socket.on(event, onEvent).on('end', onEnd).on('close', onEnd).on('error', onError);
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    else if (socket.destroyed) onEnd();
+  });
+}
+
+/**
+ * Exactly so many bytes of what the other side sends; the rest stays in the socket.
+ *
+ * @throws as {@link held} does.
+ */
+export async function receive(socket: net.Socket, length: number, signal: AbortSignal): Promise<Buffer> {
+  for (;;) {
+    const bytes: Buffer | null = socket.read(length);
+    if (bytes?.length === length) return bytes;
+    // At its end a socket gives what is left.
+    if (bytes) throw closedEarly();
+    await held(socket, 'readable', signal);
+  }
+}
+
+/**
+ * What the other side sends, up to its first empty line; the rest stays in the socket.
+ *
+ * @returns undefined where it is longer than the limit, in bytes.
+ * @throws as {@link held} does.
+ */
+export async function receiveHead(
+  socket: net.Socket,
+  limit: number,
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
+  let head = Buffer.alloc(0);
+  while (head.length <= limit) {
+    const chunk: Buffer | null = socket.read();
+    if (!chunk) {
+      await held(socket, 'readable', signal);
+      continue;
+    }
+    head = Buffer.concat([head, chunk]);
+    const end = /\r?\n\r?\n/.exec(head.toString('latin1'));
+    if (!end) continue;
+    const length = end.index + end[0].length;
+    if (length < head.length) socket.unshift(head.subarray(length));
+    return head.subarray(0, length);
+  }
+  return undefined;
+}
+
+function closedEarly(): Error {
+  return Object.assign(new Error('The other side closed the connection'), { code: CLOSED });
+}
