@@ -1,51 +1,146 @@
 /** JSON without loss: integers of any length stay exact, and what JSON cannot hold is refused with its place. */
+import { randomUUID } from 'node:crypto';
 import { checkText, cyclic, isPlainObject, memberPlace, unsendable } from './arguments.ts';
 import { ValueError } from './errors.ts';
 
-/** A run of 16 digits: only then can a text hold an integer beyond ±2^53. */
-const LONG_NUMBER = /\d{16}/;
-const INTEGER = /^-?\d+$/;
+/** What a text of JSON says. */
+export type JsonValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | JsonValue[]
+  | { [key: string]: JsonValue };
+
+/** Digits of the shortest integer beyond ±2^53. */
+const LONG_INTEGER = 16;
+/**
+ * A value, with what stands before it, that `JSON.parse` reads wrongly or not at all. It may stand within a string.
+ * Transmission 3.00 writes bare `inf` and `nan` (observed in `"seedRatioLimit":inf`).
+ */
+const SPECIAL = /(?:^|[:,[])\s*(-?(?:[1-9]\d{15,}|inf|nan))(?=\s*(?:[,\]}]|$))/g;
 
 /**
- * Parses JSON; integers beyond ±2^53 become `bigint`, never a wrong number.
+ * Parses JSON; integers beyond ±2^53 become `bigint`, never a wrong number, and bare `inf` and `nan` the numbers that
+ * they mean. Bytes that are no UTF-8 become U+FFFD.
  *
- * @throws SyntaxError where the text is no JSON. Transmission 3.00 writes bare `inf` and `nan` (observed in
- *   `"seedRatioLimit":inf`): these are read as the numbers they mean.
+ * @param source bytes are looked through several times faster than a text.
+ * @throws SyntaxError where it is no JSON.
  */
-export function parseJson(text: string): unknown {
+export function parseJson(source: string | Uint8Array): JsonValue {
+  const bytes = typeof source === 'string' ? Buffer.from(source) : source;
+  const text = typeof source === 'string' ? source : decodeUtf8(source);
+  if (hasLongInteger(bytes)) return parseSpecial(text);
   try {
-    return parseStrict(text);
-  } catch (error) {
-    const repaired = quoteBareNumbers(text);
-    if (repaired === text) throw error;
-    return JSON.parse(repaired, (_, value) => BARE_NUMBERS.get(value) ?? value);
+    return JSON.parse(text);
+  } catch {
+    return parseSpecial(text);
   }
 }
 
-function parseStrict(text: string): unknown {
-  if (!LONG_NUMBER.test(text)) return JSON.parse(text);
-  return JSON.parse(text, exactInteger as (key: string, value: unknown) => unknown);
+/** Bytes as text; what is no UTF-8 becomes U+FFFD. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
 }
 
-/** A reviver that takes unsafe integers from the source text, which V8 hands to it as a third argument. */
-function exactInteger(_key: string, value: unknown, context: { source?: string }): unknown {
-  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
-  return context.source !== undefined && INTEGER.test(context.source) ? BigInt(context.source) : value;
+/**
+ * Whether there are so many digits in a row, with before them what stands before a value. It costs next to nothing: so
+ * many bytes, wherever they begin, hold three whole words of memory in a row, so that each third word is looked at.
+ */
+function hasLongInteger(bytes: Uint8Array): boolean {
+  const skipped = -bytes.byteOffset & 3;
+  const length = Math.max(0, bytes.length - skipped) >> 2;
+  const words = new Uint32Array(bytes.buffer, length && bytes.byteOffset + skipped, length);
+  for (let index = 0; index < length; index += 3) {
+    // 0x30 to 0x3F are the digits and :;<=>?
+    const areDigits = (((words[index] as number) & 0xf0f0f0f0) | 0) === 0x30303030;
+    if (areDigits && isLongInteger(bytes, skipped + index * 4)) return true;
+  }
+  return false;
 }
 
-// Marked with a noncharacter, which no daemon's text starts with by chance.
-const BARE_NUMBERS = new Map<unknown, number>([
-  ['\uFDD0inf', Number.POSITIVE_INFINITY],
-  ['\uFDD0-inf', Number.NEGATIVE_INFINITY],
-  ['\uFDD0nan', Number.NaN],
-  ['\uFDD0-nan', Number.NaN],
-]);
+/** Whether the byte at this place belongs to a long integer. */
+function isLongInteger(bytes: Uint8Array, place: number): boolean {
+  const isDigit = (index: number) => (bytes[index] as number) >= 0x30 && (bytes[index] as number) <= 0x39;
+  let start = place;
+  let end = place;
+  while (isDigit(start - 1)) start--;
+  while (isDigit(end)) end++;
+  if (end - start < LONG_INTEGER) return false;
+  if (bytes[start - 1] === 0x2d) start--;
+  return start === 0 || ':,[ \t\r\n'.includes(String.fromCharCode(bytes[start - 1] as number));
+}
 
-/** Puts bare `inf` and `nan` outside of strings into quotes, marked. */
-function quoteBareNumbers(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"|(-?(?:inf|nan))\b/gs, (token, bare: string | undefined) =>
-    bare === undefined ? token : `"\uFDD0${bare}"`,
-  );
+/**
+ * Parses a text whose special values are put into quotes first, marked as no daemon can know, and looked up in what
+ * comes of it: several times faster than a reviver, which is called for each value.
+ */
+function parseSpecial(text: string): JsonValue {
+  const mark = `${randomUUID()}:`;
+  const pieces: string[] = [];
+  let done = 0;
+  const isInString = stringFinder(text);
+  for (const match of text.matchAll(SPECIAL)) {
+    const [{ length }, token = ''] = match;
+    const start = match.index + length - token.length;
+    if (isInString(start)) continue;
+    pieces.push(text.slice(done, start), `"${mark}${token}"`);
+    done = start + token.length;
+  }
+  if (done === 0) return JSON.parse(text);
+  try {
+    return restore(JSON.parse(pieces.join('') + text.slice(done)), mark);
+  } catch {
+    // It is no JSON without the marks either, and the error is to speak of what there was.
+    return JSON.parse(text);
+  }
+}
+
+/** Tells whether a place in a text is within quotes; to be asked about places further and further on. */
+function stringFinder(text: string): (place: number) => boolean {
+  let start = -1;
+  let end = -1;
+  return place => {
+    while (end < place) {
+      start = text.indexOf('"', end + 1);
+      if (start === -1) start = text.length;
+      end = endOfString(text, start);
+    }
+    return start < place;
+  };
+}
+
+/** Where the closing quote of a string stands; the end of the text where there is none. */
+function endOfString(text: string, start: number): number {
+  for (let quote = text.indexOf('"', start + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+    let backslashes = 0;
+    while (text[quote - backslashes - 1] === '\\') backslashes++;
+    if (backslashes % 2 === 0) return quote;
+  }
+  return text.length;
+}
+
+/** Puts the values back in place of their marks. Without recursion: JSON.parse takes any depth, the stack does not. */
+function restore(root: JsonValue, mark: string): JsonValue {
+  const holder = [root];
+  const open: { [key: string]: JsonValue }[] = [holder as never];
+  for (let container = open.pop(); container; container = open.pop()) {
+    for (const key of Object.keys(container)) {
+      const value = container[key];
+      if (typeof value === 'object' && value !== null) open.push(value as { [key: string]: JsonValue });
+      else if (typeof value === 'string' && value.startsWith(mark))
+        container[key] = toNumber(value.slice(mark.length));
+    }
+  }
+  return holder[0] as JsonValue;
+}
+
+function toNumber(token: string): number | bigint {
+  if (token.endsWith('nan')) return Number.NaN;
+  if (token.endsWith('inf')) return token === 'inf' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  const number = Number(token);
+  return Number.isSafeInteger(number) ? number : BigInt(token);
 }
 
 /**
