@@ -87,9 +87,21 @@ export class Workbench {
     }
     await page.addInitScript(setUpPage, { authority: `127.0.0.1:${port}`, extensions, suite: suite?.path });
     const query = folder ? `folder=${encodeURIComponent(folder)}` : 'ew=true';
-    await page.goto(`http://127.0.0.1:${port}/?${query}`, { waitUntil: 'commit' });
-    await workbench.#onScreen();
+    await workbench.#goTo(`http://127.0.0.1:${port}/?${query}`);
     return workbench;
+  }
+
+  /** Opens an address as it stands, as a person does who was told it. */
+  static async visit(browser: Browser, address: string): Promise<Workbench> {
+    const context = await browser.newContext({ locale: 'en-US' });
+    const workbench = new Workbench(await context.newPage(), context);
+    await workbench.#goTo(address);
+    return workbench;
+  }
+
+  async #goTo(address: string): Promise<void> {
+    await this.page.goto(address, { waitUntil: 'commit' });
+    await this.#onScreen();
   }
 
   async #onScreen(): Promise<void> {

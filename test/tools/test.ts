@@ -1,0 +1,114 @@
+// node test/tools/bootstrap.mjs test/tools/test.ts [check | unit | integration | vscode | desktop] [FILE…]
+//
+// Runs everything, or one part of it, and ends with one line: `N passed, N failed`.
+import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
+import path from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { runHostTests } from '../vscode/host/run.ts';
+import { build, packageExtension } from './package.ts';
+import { ensureSystemPackages, type SystemPackageName, systemPackages } from './system-packages.ts';
+import { ensureVsCodeServer, vsCodeVersions } from './vscode-server.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const count = { passed: 0, failed: 0 };
+
+/** Runs one step that either passes or fails, and counts it. */
+async function step<T>(name: string, work: () => T | Promise<T>): Promise<T | undefined> {
+  console.log(`\n— ${name}`);
+  const started = performance.now();
+  try {
+    const result = await work();
+    count.passed += 1;
+    console.log(`✔ ${name} (${Math.round(performance.now() - started)} ms)`);
+    return result;
+  } catch (error) {
+    count.failed += 1;
+    console.log(`✖ ${name}\n${error instanceof Error ? error.message : error}`);
+    return undefined;
+  }
+}
+
+/** Runs a program of an npm package, its output on ours. */
+function tool(script: string, ...args: string[]): void {
+  const { status } = spawnSync(process.execPath, [path.join(root, 'node_modules', script), ...args], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (status !== 0) throw new Error(`It ended with ${status}.`);
+}
+
+/** Runs test files in processes of their own and counts what each says. */
+async function runFiles(folder: string, only: readonly string[], concurrency: number): Promise<void> {
+  const found = globSync(`test/${folder}/*.test.ts`, { cwd: root }).sort();
+  const files = found.filter(file => only.length === 0 || only.some(name => file.includes(name)));
+  if (files.length === 0) throw new Error(`No test in test/${folder} is called ${only.join(' or ')}.`);
+  console.log(`\n— ${folder}: ${files.length} files`);
+  const stream = run({ files: files.map(file => path.join(root, file)), concurrency });
+  stream.on('test:summary', ({ file, counts }) => {
+    if (file !== undefined) return; // the last one is that of the whole run
+    count.passed += counts.passed;
+    count.failed += counts.tests - counts.passed;
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  stream.compose(spec).on('end', resolve).on('error', reject).pipe(process.stdout, { end: false });
+  await promise;
+}
+
+/** What is missing fails the tests that need it, each with the package's name; the others go on. */
+function ensurePackages(names: readonly SystemPackageName[]): void {
+  ensureSystemPackages(names);
+}
+
+const allPackages = Object.keys(systemPackages) as SystemPackageName[];
+
+const PARTS = {
+  async check() {
+    await step('type check', () => tool('typescript/bin/tsc', '--noEmit'));
+    await step('lint and format', () => tool('@biomejs/biome/bin/biome', 'ci', '.'));
+  },
+  async unit(only) {
+    await runFiles('unit', only, 2);
+  },
+  async integration(only) {
+    ensurePackages(allPackages.filter(name => name !== 'chromium'));
+    await runFiles('integration', only, 2);
+  },
+  async vscode(only) {
+    ensurePackages(allPackages);
+    await step('build', build);
+    const vsix = await step('package', packageExtension);
+    if (vsix === undefined) return;
+    process.env.BT_RPC_VSIX = vsix;
+    for (const { version } of Object.values(vsCodeVersions)) await ensureVsCodeServer(version);
+    if (only.length === 0) await step('tests inside of the extension host', () => runHostTests('server'));
+    // One at a time: each brings a browser, a server and an extension host, on two cores.
+    await runFiles('vscode', only, 1);
+  },
+  async desktop() {
+    await step('build', build);
+    await step('tests inside of a desktop VS Code', () => runHostTests('desktop'));
+  },
+} satisfies Record<string, (only: readonly string[]) => Promise<void>>;
+
+type Part = keyof typeof PARTS;
+
+/** What `npm test` runs; the desktop needs a download that not every machine can make. */
+const ALL: readonly Part[] = ['check', 'unit', 'integration', 'vscode'];
+
+const [asked, ...only] = process.argv.slice(2);
+if (asked !== undefined && !Object.hasOwn(PARTS, asked)) {
+  console.error(`There is no part "${asked}"; there are ${Object.keys(PARTS).join(', ')}.`);
+  process.exit(2);
+}
+for (const part of asked === undefined ? ALL : [asked as Part]) {
+  try {
+    await PARTS[part](only);
+  } catch (error) {
+    count.failed += 1;
+    console.log(`✖ ${part}\n${error instanceof Error ? error.stack : error}`);
+  }
+}
+console.log(`\n${count.passed} passed, ${count.failed} failed`);
+process.exitCode = count.failed === 0 ? 0 : 1;
