@@ -1,10 +1,16 @@
 /** Transmission: JSON over HTTP, with a session id against cross-site requests and HTTP basic authentication. */
 import { type CallOptions, RPCBase, type Session, type SessionContext } from '../base.ts';
-import { decodeResponse, encodeRequest, type TransmissionResponse } from '../codec/transmission.ts';
+import {
+  decodeResponse,
+  encodeRequest,
+  type TransmissionJsonRpcResponse,
+  type TransmissionResponse,
+} from '../codec/transmission.ts';
 import { AuthenticationError, ConnectionError, RPCError } from '../errors.ts';
+import { decodeUtf8 } from '../json.ts';
 import type { Masker } from '../mask.ts';
-import { peerOf } from '../transport/failures.ts';
-import { type HttpResponse, HttpTransport, redirected, unexpectedResponse } from '../transport/http.ts';
+import { peerOf, tooLarge, unexpectedResponse } from '../transport/failures.ts';
+import { type HttpResponse, HttpTransport, redirected } from '../transport/http.ts';
 import { TransmissionURL } from '../url.ts';
 
 /** The cheapest request that shows whether a Transmission answers; it is never run twice, nor changes anything. */
@@ -12,7 +18,7 @@ const PROBE = encodeRequest('session-get', { fields: ['version'] });
 
 /** What `call()` takes besides method and arguments. */
 export interface TransmissionCallOptions extends CallOptions {
-  /** An integer that the answer repeats. */
+  /** An integer that the answer repeats: as `tag`, in JSON-RPC as `id`. */
   tag?: number | bigint | string | undefined;
 }
 
@@ -23,18 +29,31 @@ export class TransmissionRPC extends RPCBase<TransmissionSession> {
   static override readonly URL = TransmissionURL;
 
   /**
-   * Calls a method.
+   * Calls a method, in the dialect that its name belongs to: with `_` and without `-`, such as `torrent_get`, it is
+   * JSON-RPC, which Transmission speaks since 4.1; any other, such as `torrent-get`, is of the dialect that every
+   * version speaks.
    *
-   * @returns the whole answer, `{ result: 'success', arguments, tag }`.
+   * @param args by name; `ids` of torrent-remove must not repeat a torrent, which would crash the daemon.
+   * @returns the whole answer: `{ result: 'success', arguments, tag }`, or `{ jsonrpc: '2.0', id, result }`.
    * @throws ValueError before anything is sent, RPCError with the daemon's own words, and what `connect()` throws.
    */
+  async call<R = TransmissionJsonRpcResponse>(
+    method: `${string}_${string}`,
+    args?: Record<string, unknown>,
+    options?: TransmissionCallOptions,
+  ): Promise<R>;
   async call<R = TransmissionResponse>(
     method: string,
     args?: Record<string, unknown>,
+    options?: TransmissionCallOptions,
+  ): Promise<R>;
+  async call(
+    method: string,
+    args?: Record<string, unknown>,
     { tag, signal }: TransmissionCallOptions = {},
-  ): Promise<R> {
+  ): Promise<unknown> {
     const body = encodeRequest(method, args, tag);
-    return (await this.perform(signal, (session, ending) => session.request(method, body, ending))) as R;
+    return this.perform(signal, (session, ending) => session.request(method, body, ending));
   }
 
   protected override async open(context: SessionContext): Promise<TransmissionSession> {
@@ -68,14 +87,22 @@ class TransmissionSession implements Session {
 
   /** Gets a session id; the daemon checks the credentials first, so having one means that they are right. */
   async logIn(signal: AbortSignal): Promise<void> {
-    const response = await this.#post('session-get', PROBE, signal);
-    if (!this.#renew(response)) this.#read(response);
+    await this.#post('session-get', PROBE, signal, response => this.#renew(response) || this.#read(response));
   }
 
-  async request(method: string, body: string, signal: AbortSignal): Promise<TransmissionResponse> {
-    const response = await this.#post(method, body, signal);
-    // With a 409 the daemon has done nothing yet: what is sent again was never run.
-    return this.#read(this.#renew(response) ? await this.#post(method, body, signal) : response);
+  async request(method: string, body: string, signal: AbortSignal): Promise<unknown> {
+    const read = (response: HttpResponse) => this.#read(response, body);
+    try {
+      const isRenewed = (response: HttpResponse) => (this.#renew(response) ? undefined : read(response));
+      // With a 409 the daemon has done nothing yet: what is sent again was never run.
+      return (
+        (await this.#post(method, body, signal, isRenewed)) ?? (await this.#post(method, body, signal, read))
+      );
+    } catch (error) {
+      // The password was changed: who else is waiting would only be one more wrong one.
+      if (error instanceof AuthenticationError) this.#context.lost(error);
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -86,7 +113,7 @@ class TransmissionSession implements Session {
     this.#http.destroy();
   }
 
-  #post(name: string, body: string, signal: AbortSignal): Promise<HttpResponse> {
+  #post<T>(name: string, body: string, signal: AbortSignal, read: (response: HttpResponse) => T): Promise<T> {
     const headers = {
       'content-type': 'application/json',
       // Sent unasked: the daemon counts each request without credentials as a failed log-in.
@@ -94,7 +121,7 @@ class TransmissionSession implements Session {
       ...(this.#sessionId === undefined ? {} : { 'x-transmission-session-id': this.#sessionId }),
     };
     const path = this.#context.url.path ?? '/';
-    return this.#http.request({ name, kind: 'json', method: 'POST', path, headers, body }, signal);
+    return this.#http.request({ name, kind: 'json', method: 'POST', path, headers, body }, signal, read);
   }
 
   /** Takes the session id from a 409. */
@@ -105,46 +132,40 @@ class TransmissionSession implements Session {
     return true;
   }
 
-  #read(response: HttpResponse): TransmissionResponse {
-    const text = response.body.toString();
-    if (response.status !== 200) throw this.#refusal(response, text);
+  #read(response: HttpResponse, request = PROBE): TransmissionResponse | TransmissionJsonRpcResponse {
+    if (response.status !== 200) throw this.#refusal(response, request);
     try {
-      const answer = decodeResponse(text);
+      const answer = decodeResponse(response.body);
       if (answer) return answer;
     } catch (error) {
       if (!(error instanceof RPCError)) throw error;
       const masker = this.#masker();
-      throw new RPCError(masker.text(error.message), masker.value(error.info));
+      throw new RPCError(masker.excerpt(error.message) || 'Call failed', masker.value(error.info));
     }
-    throw unexpectedResponse(text, this.#masker());
+    throw unexpectedResponse(decodeUtf8(response.body), this.#masker());
   }
 
   /** What a status other than 200 means (observed on 3.00, 4.1.0-beta.2 and 4.1.4). */
-  #refusal(response: HttpResponse, text: string): Error {
-    const { status } = response;
-    const { host, port } = peerOf(this.#context.url);
-    switch (status) {
-      case 401:
-        return this.#refusedCredentials('Authentication failed');
-      case 403: {
-        const reason = this.#masker().text(reasonIn(text));
-        return /login attempts/i.test(reason)
-          ? this.#refusedCredentials(reason)
-          : new ConnectionError(reason);
-      }
-      case 421:
-        return new ConnectionError(`Transmission refuses the host name ${host}:${port}`);
-      default:
-        return status >= 300 && status < 400
-          ? redirected(response, this.#masker())
-          : unexpectedResponse(text || `HTTP status ${status}`, this.#masker(), { status });
-    }
+  #refusal({ status, headers, body }: HttpResponse, request: string): Error {
+    const { url } = this.#context;
+    const text = decodeUtf8(body);
+    if (status === 401) return new AuthenticationError('Authentication failed');
+    // Others answer 403 too, qBittorrent for one; a heading like this is Transmission's own.
+    if (status === 403 && /<h1>\s*403:/i.test(text)) return this.#forbidden(text);
+    if (status === 413) return tooLarge(Buffer.byteLength(request), peerOf(url), { status });
+    if (status === 421) return new ConnectionError(`Transmission refuses the host name ${url.address}`);
+    if (status >= 300 && status < 400) return redirected({ status, headers, body }, this.#masker());
+    return unexpectedResponse(text || `HTTP status ${status}`, this.#masker(), { status });
   }
 
-  #refusedCredentials(message: string): AuthenticationError {
-    const error = new AuthenticationError(message);
-    this.#context.lost(error);
-    return error;
+  /** 3.00 says why. 4.1 says a bare `Forbidden`, whether it is our address or that too many log-ins have failed. */
+  #forbidden(text: string): Error {
+    const reason = reasonIn(text);
+    const words = this.#masker().excerpt(reason, LONGEST_REASON);
+    if (/login attempts/i.test(reason)) {
+      return new AuthenticationError(words || 'Too many unsuccessful login attempts');
+    }
+    return new ConnectionError(words || BARE_REFUSAL);
   }
 
   #masker(): Masker {
@@ -153,12 +174,15 @@ class TransmissionSession implements Session {
   }
 }
 
-/** The words of an HTML page of the daemon's, without the status in its heading. */
+/** Characters; the longest of 3.00's has 290. */
+const LONGEST_REASON = 500;
+const BARE_REFUSAL = 'Forbidden: Transmission refuses our address, or locked us out after failed log-ins';
+
+/** The words of an HTML page of the daemon's, without the status in its heading; empty where that is all. */
 function reasonIn(html: string): string {
-  const words = html
-    .replace(/<h1>\s*\d{3}:?\s*/i, '')
+  return html
+    .replace(/<h1>.*?<\/h1>/is, ' ')
     .replace(/<[^>]*>/g, ' ')
-    .replace(/\s+/g, ' ')
+    .replace(/[\s\p{C}]+/gu, ' ')
     .trim();
-  return words.replace(/^Forbidden (?=.)/, '') || 'Forbidden';
 }
