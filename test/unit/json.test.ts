@@ -34,6 +34,18 @@ test('integers stay exact', () => {
   for (const [text, value] of cases) assert.deepEqual(parseEachWay(text), value, text);
 });
 
+test('a long integer is found wherever it stands', () => {
+  for (let before = 0; before < 30; before++) {
+    for (const digits of ['9007199254740993', '-10000000000000001', '1234567890123456']) {
+      const text = `["${'1'.repeat(before)}",${digits}]`;
+      assert.deepEqual(parseEachWay(text), ['1'.repeat(before), toInteger(digits)]);
+    }
+  }
+});
+
+const toInteger = (digits: string) =>
+  Number.isSafeInteger(Number(digits)) ? Number(digits) : BigInt(digits);
+
 test('what is no integer stays as JSON.parse reads it', () => {
   const texts = [
     '[1234567890123456789.5]',
@@ -136,6 +148,9 @@ test('hostile texts take no more than their length', () => {
     assert.throws(() => parseJson(Buffer.from(text)), SyntaxError);
     assert.ok(performance.now() - start < 2000, text.slice(0, 20));
   }
+  const start = performance.now();
+  assert.deepEqual(parseJson(`["a${'9'.repeat(1_000_000)}"]`), [`a${'9'.repeat(1_000_000)}`]);
+  assert.ok(performance.now() - start < 2000);
 });
 
 // --- Any input ---------------------------------------------------------------------------------------------------
