@@ -7,6 +7,7 @@ import { registerCallMethod } from './ui/commands/callMethod.ts';
 import { registerConnection } from './ui/commands/connection.ts';
 import { registerCredentials } from './ui/commands/credentials.ts';
 import { registerRemoveClient } from './ui/commands/removeClient.ts';
+import { registerTrustCertificate } from './ui/commands/trustCertificate.ts';
 import { registerDocuments } from './ui/documents.ts';
 import type { BtRpcApi } from './ui/publicApi.ts';
 import { registerClientsView } from './ui/tree/view.ts';
@@ -18,6 +19,7 @@ export function activate(context: ExtensionContext): BtRpcApi {
   registerAddClient(app);
   registerRemoveClient(app);
   registerCredentials(app);
+  registerTrustCertificate(app);
   registerConnection(app);
   registerCallMethod(app, documents);
   return createApi(app);

@@ -9,6 +9,8 @@ export const COMMAND_IDS = {
   editClient: 'btRpc.editClient',
   removeClient: 'btRpc.removeClient',
   setCredentials: 'btRpc.setCredentials',
+  clearCredentials: 'btRpc.clearCredentials',
+  trustCertificate: 'btRpc.trustCertificate',
   connect: 'btRpc.connect',
   disconnect: 'btRpc.disconnect',
   refresh: 'btRpc.refresh',

@@ -1,19 +1,27 @@
 /**
- * One configured client as the window knows it: its connection, what it last said, and its refreshes.
+ * One configured client as the window knows it: its connections, what it last said, and its refreshes.
  *
  * The user's calls and the refreshes run on sessions of their own, so that neither disturbs the other.
  */
 import * as vscode from 'vscode';
-import type { TransmissionRPC } from '../rpc/index.ts';
+import type { Exchange } from '../rpc/index.ts';
+import { listTorrents } from '../torrents/adapters.ts';
 import type { Listing, Torrent } from '../torrents/torrent.ts';
-import { transmissionAdapter } from '../torrents/transmission.ts';
-import { loadCore } from './core.ts';
-import { CLIENT_TYPES, type ClientEntry, type Credentials } from './entries.ts';
+import { DAEMON_EVENTS } from '../workbench/events.ts';
+import { invoke } from '../workbench/invoke.ts';
+import { listMethods, type Method } from '../workbench/methods.ts';
+import { CLIENT_TYPES } from './clientTypes.ts';
+import type { Rpc } from './core.ts';
+import type { ClientEntry } from './entries.ts';
 import type { Log } from './log.ts';
 import type { Secrets } from './secrets.ts';
+import { LoginGate, Session } from './session.ts';
 import type { Settings } from './settings.ts';
 
 export type ClientStatus = 'disconnected' | 'connecting' | 'connected' | 'failed';
+
+/** The certificate that the daemon showed, as far as the interface tells of it. */
+export type Certificate = NonNullable<Rpc['peerCertificate']>;
 
 /** Milliseconds: a daemon that comes back is found again well within half a minute. */
 const LONGEST_PAUSE_MS = 15_000;
@@ -34,12 +42,16 @@ export class ManagedClient implements vscode.Disposable {
   /** Fires when the status, the version, an error or a torrent changed. */
   readonly onDidChange = this.#changed.event;
 
-  #status: ClientStatus = 'disconnected';
-  #error: Error | undefined;
+  readonly #gate = new LoginGate();
+  readonly #calls: Session;
+  readonly #refreshes: Session;
   #listing: Listing | undefined;
+  /** Why the last refresh did not work though the daemon is there. */
+  #listingError: Error | undefined;
+  #certificate: Certificate | undefined;
+  #lastExchange: Exchange | undefined;
+  #lastStatus: ClientStatus = 'disconnected';
   #isWanted: boolean | undefined;
-  #callSession: TransmissionRPC | undefined;
-  #refreshSession: TransmissionRPC | undefined;
   #refreshing: { readonly controller: AbortController; readonly over: Promise<void> } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
@@ -47,20 +59,43 @@ export class ManagedClient implements vscode.Disposable {
   constructor(entry: ClientEntry, services: ClientServices) {
     this.entry = entry;
     this.#services = services;
+    const { log, secrets } = services;
+    const changed = () => this.#tellChange();
+    this.#calls = new Session(entry, secrets, this.#gate, {
+      changed,
+      exchanged: exchange => {
+        this.#lastExchange = exchange;
+        log.exchange(entry.name, exchange);
+      },
+    });
+    this.#refreshes = new Session(entry, secrets, this.#gate, {
+      changed,
+      exchanged: exchange => log.exchange(entry.name, exchange),
+      opened: rpc => this.#refreshSessionOpened(rpc),
+    });
   }
 
+  /** The worse of what the two sessions say. */
   get status(): ClientStatus {
-    return this.#status;
+    const states = [this.#refreshes.state, this.#calls.state];
+    if (this.error) return 'failed';
+    if (states.includes('connecting')) return 'connecting';
+    return states.includes('connected') ? 'connected' : 'disconnected';
   }
 
   /** Why it failed, while it is `failed`. */
   get error(): Error | undefined {
-    return this.#error;
+    return this.#refreshes.error ?? this.#listingError ?? this.#calls.error;
   }
 
   /** The daemon's version, once known. */
   get version(): string | undefined {
     return this.#listing?.version;
+  }
+
+  /** Whom a connection over TLS was made to; undefined without one. */
+  get certificate(): Certificate | undefined {
+    return this.#certificate;
   }
 
   /** The torrents of the last refresh that worked, by name; undefined before the first. */
@@ -77,7 +112,7 @@ export class ManagedClient implements vscode.Disposable {
   async connect(): Promise<void> {
     this.#isWanted = true;
     this.#failures = 0;
-    if (this.#status !== 'connected') this.#setStatus('connecting');
+    this.#gate.open();
     await this.refresh();
   }
 
@@ -93,48 +128,64 @@ export class ManagedClient implements vscode.Disposable {
     if (this.#mayPoll) void this.refresh();
   }
 
+  /** Lets go of the daemon, and of a connection on its way. */
   async disconnect(): Promise<void> {
     this.#isWanted = false;
-    await this.#close();
-    this.#error = undefined;
+    const closed = this.#close();
     this.#listing = undefined;
-    this.#setStatus('disconnected');
+    this.#tellChange();
+    await closed;
   }
 
-  /** Forgets both sessions, so that the next use reads the credentials again; then connects, where it was wanted. */
+  /** Forgets both sessions, so that the next use reads the credentials again; then connects. */
   async reconnect(): Promise<void> {
-    await this.#close();
+    void this.#close();
     await this.connect();
   }
 
   /**
-   * Does a call of the user's, on the session for these.
+   * Does a call of the user's, on the session for these, and logs it.
    *
    * @throws what the core throws.
    */
-  async call(
-    method: string,
-    params: Record<string, unknown> | undefined,
-    signal: AbortSignal,
-  ): Promise<unknown> {
+  async call(method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
+    const startedAt = performance.now();
     this.#isWanted = true;
-    this.#callSession ??= await this.#makeSession();
+    this.#lastExchange = undefined;
     try {
-      return await this.#callSession.call(method, params, { signal });
+      const result = await this.#calls.run(signal, rpc =>
+        invoke(this.entry.type, rpc, method, params, signal),
+      );
+      this.#logCall(method, startedAt, 'ok');
+      return result;
+    } catch (error) {
+      const { name, message } = error as Error;
+      this.#logCall(method, startedAt, signal.aborted ? 'cancelled' : `${name}: ${message}`);
+      throw error;
     } finally {
       // A call that connects, or finds the daemon gone, is news for the view as well.
-      if (this.#callSession?.isConnected !== (this.#status === 'connected')) void this.refresh();
+      if (this.#isWanted && this.#refreshes.state !== this.#calls.state) void this.refresh();
     }
   }
 
+  /**
+   * The methods that the daemon has.
+   *
+   * @throws what the core throws where the daemon itself must be asked.
+   */
+  methods(signal: AbortSignal): Promise<readonly Method[]> {
+    this.#isWanted = true;
+    return this.#calls.run(signal, rpc => listMethods(this.entry.type, rpc, this.version, signal));
+  }
+
   dispose(): void {
+    this.#isWanted = false;
     void this.#close();
     this.#changed.dispose();
   }
 
   get #mayPoll(): boolean {
-    const isRefused = this.#error?.name === 'AuthenticationError';
-    return this.#isWanted === true && !isRefused && this.#services.isVisible();
+    return this.#isWanted === true && !this.#gate.isClosed && this.#services.isVisible();
   }
 
   #startRefresh() {
@@ -151,25 +202,35 @@ export class ManagedClient implements vscode.Disposable {
 
   async #refresh(signal: AbortSignal): Promise<void> {
     try {
-      this.#refreshSession ??= await this.#makeSession();
-      const listing = await transmissionAdapter.list(this.#refreshSession, signal);
+      const listing = await this.#refreshes.run(signal, rpc => listTorrents(this.entry.type, rpc, signal));
       if (signal.aborted) return;
       this.#listing = { ...listing, torrents: [...listing.torrents].sort(byName) };
+      this.#listingError = undefined;
       this.#failures = 0;
-      this.#error = undefined;
-      this.#setStatus('connected');
+      this.#calls.forgive();
     } catch (error) {
       if (signal.aborted) return;
       this.#failures += 1;
-      this.#error = error as Error;
-      this.#setStatus('failed');
+      this.#listingError = error as Error;
     }
+    this.#tellChange();
   }
 
-  async #makeSession(): Promise<TransmissionRPC> {
-    const { type, url, timeout } = this.entry;
-    const { username, password }: Credentials = await this.#services.secrets.get(this.entry);
-    return loadCore().client(type, { url, username, password, timeout });
+  async #refreshSessionOpened(rpc: Rpc): Promise<void> {
+    this.#certificate = rpc.peerCertificate;
+    for (const event of DAEMON_EVENTS[this.entry.type])
+      await rpc.addEventHandler(event, this.#eventHandler(event));
+  }
+
+  /** One function per event, so that adding it again after a reconnect adds nothing. */
+  readonly #eventHandlers = new Map<string, (...args: unknown[]) => void>();
+  #eventHandler(event: string): (...args: unknown[]) => void {
+    let handler = this.#eventHandlers.get(event);
+    if (!handler) {
+      handler = (...args) => this.#services.log.event(this.entry.name, event, args);
+      this.#eventHandlers.set(event, handler);
+    }
+    return handler;
   }
 
   /** Plans the next refresh: never sooner than the last one took, and later the longer the daemon is gone. */
@@ -181,28 +242,36 @@ export class ManagedClient implements vscode.Disposable {
     this.#timer = setTimeout(() => void this.refresh(), Math.max(interval, backoff, lastMilliseconds));
   }
 
-  #setStatus(status: ClientStatus): void {
-    if (status !== this.#status) {
-      this.#status = status;
-      this.#services.log.info(this.entry.name, this.#describeStatus());
+  #tellChange(): void {
+    const { status } = this;
+    // Connected is not yet news: what it is connected to comes with the first listing.
+    if (status !== this.#lastStatus && (status !== 'connected' || this.version !== undefined)) {
+      this.#lastStatus = status;
+      this.#services.log.info(this.entry.name, this.#describe(status));
     }
     this.#changed.fire();
   }
 
-  #describeStatus(): string {
-    if (this.#status === 'failed') return `failed: ${this.#error?.message}`;
-    if (this.#status !== 'connected') return this.#status;
+  #describe(status: ClientStatus): string {
+    if (status === 'failed') return `failed: ${this.error?.message}`;
+    if (status !== 'connected') return status;
     return `connected to ${CLIENT_TYPES[this.entry.type].label} ${this.version} at ${this.entry.url}`;
+  }
+
+  #logCall(method: string, startedAt: number, outcome: string): void {
+    const exchange = this.#lastExchange?.method === method ? this.#lastExchange : undefined;
+    const milliseconds = exchange?.milliseconds ?? performance.now() - startedAt;
+    this.#services.log.call(this.entry.name, method, milliseconds, exchange?.receivedBytes, outcome);
   }
 
   async #close(): Promise<void> {
     clearTimeout(this.#timer);
+    this.#gate.open();
     this.#refreshing?.controller.abort();
     this.#refreshing = undefined;
-    const sessions = [this.#callSession, this.#refreshSession];
-    this.#callSession = undefined;
-    this.#refreshSession = undefined;
-    await Promise.allSettled(sessions.map(session => session?.disconnect()));
+    this.#listingError = undefined;
+    this.#certificate = undefined;
+    await Promise.allSettled([this.#calls.close(), this.#refreshes.close()]);
   }
 }
 

@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { type ClientServices, ManagedClient } from './client.ts';
-import { findCredentials, type InvalidEntry } from './entries.ts';
+import type { InvalidEntry } from './entries.ts';
+import { findCredentials } from './foundCredentials.ts';
 
 export class Clients implements vscode.Disposable {
   readonly #services: ClientServices;
@@ -50,9 +51,12 @@ export class Clients implements vscode.Disposable {
       }
       return this.#make(entry);
     });
+    // A client that was changed goes on with its new settings.
+    const resumed = [...before].filter(([, { isWanted }]) => isWanted).map(([name]) => name);
     for (const gone of before.values()) gone.dispose();
-    this.#changed.fire(undefined);
     void this.#moveCredentials();
+    this.#changed.fire(undefined);
+    for (const name of resumed) void this.find(name)?.connect();
   }
 
   #make(entry: ManagedClient['entry']): ManagedClient {
@@ -66,13 +70,17 @@ export class Clients implements vscode.Disposable {
     const { settings, secrets } = this.#services;
     const found = findCredentials(settings.rawClients);
     if (found.length === 0) return;
-    for (const { entry, credentials } of found) await secrets.set(entry, credentials);
+    const stored = found.flatMap(({ entry, login, proxy }) => [
+      ...(login ? [secrets.set(entry, 'login', login)] : []),
+      ...(proxy ? [secrets.set(entry, 'proxy', proxy)] : []),
+    ]);
     try {
+      await Promise.all(stored);
       await settings.edit(clients => findCredentials(clients).flatMap(({ edits }) => edits));
     } catch (error) {
       void vscode.window.showErrorMessage(
         vscode.l10n.t(
-          'Credentials could not be cut from the setting btRpc.clients: {0}',
+          'Credentials could not be moved out of the setting btRpc.clients: {0}',
           (error as Error).message,
         ),
       );

@@ -1,6 +1,9 @@
 /** The entries of `btRpc.clients`, read without trust: whoever edits settings by hand makes mistakes. */
+import os from 'node:os';
+import path from 'node:path';
 import type { ClientName } from '../rpc/index.ts';
-import { type ClientURL, TransmissionURL } from '../rpc/url.ts';
+import { type ClientURL, ProxyURL } from '../rpc/url.ts';
+import { CLIENT_NAMES, CLIENT_TYPES, isClientType } from './clientTypes.ts';
 
 /** A client as the settings define it; addresses hold no credentials. */
 export interface ClientEntry {
@@ -8,8 +11,20 @@ export interface ClientEntry {
   readonly name: string;
   readonly type: ClientName;
   readonly url: string;
+  readonly proxyUrl: string | undefined;
   /** Seconds. */
   readonly timeout: number | undefined;
+  readonly tls: EntryTls | undefined;
+}
+
+/** How the certificate of a client is checked. */
+export interface EntryTls {
+  /** SHA-256, as the user wrote it. */
+  readonly fingerprint256: string | undefined;
+  /** The absolute path of a PEM file. */
+  readonly caFile: string | undefined;
+  /** Takes any certificate. */
+  readonly insecure: boolean;
 }
 
 /** An entry that cannot be used, in its place. */
@@ -17,31 +32,12 @@ export interface InvalidEntry {
   readonly kind: 'invalid';
   /** The entry's name, or its number as in `#3`. */
   readonly name: string;
+  /** From 0, in the setting. */
+  readonly index: number;
   readonly problem: string;
 }
 
 export type Entry = ClientEntry | InvalidEntry;
-
-/** What a client logs in with. */
-export interface Credentials {
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
-}
-
-/** What a type of client is called, and how its address is read. */
-export const CLIENT_TYPES: {
-  readonly [Name in ClientName]: {
-    readonly label: string;
-    readonly URL: new (url?: string) => ClientURL;
-  };
-} = {
-  transmission: { label: 'Transmission', URL: TransmissionURL },
-};
-
-/** Whether a text names a type of client. */
-export function isClientType(value: unknown): value is ClientName {
-  return typeof value === 'string' && Object.hasOwn(CLIENT_TYPES, value);
-}
 
 /** All entries of the setting, good and bad, in its order. */
 export function readEntries(setting: unknown): Entry[] {
@@ -55,7 +51,7 @@ export function readEntries(setting: unknown): Entry[] {
       names.add(entry.name);
       return entry;
     } catch (error) {
-      return { kind: 'invalid', name: label, problem: (error as Error).message };
+      return { kind: 'invalid', name: label, index, problem: (error as Error).message };
     }
   });
 }
@@ -64,12 +60,30 @@ function readEntry(raw: unknown): ClientEntry {
   if (!isRecord(raw)) throw new Error('An entry must be an object with "name", "type" and "url"');
   const name = nameIn(raw);
   if (!name) throw new Error('"name" is missing');
-  if (!isClientType(raw.type)) {
-    throw new Error(`"type" must be one of: ${Object.keys(CLIENT_TYPES).join(', ')}`);
+  if (!isClientType(raw.type)) throw new Error(`"type" must be one of: ${CLIENT_NAMES.join(', ')}`);
+  return {
+    kind: 'client',
+    name,
+    type: raw.type,
+    url: new CLIENT_TYPES[raw.type].URL(readText(raw, 'url')).withoutAuth,
+    proxyUrl: readProxyUrl(readText(raw, 'proxyUrl')),
+    timeout: readTimeout(raw.timeout),
+    tls: readTls(raw.tls),
+  };
+}
+
+function readText(raw: Record<string, unknown>, property: string): string | undefined {
+  const value = raw[property];
+  if (value !== undefined && typeof value !== 'string') throw new Error(`"${property}" must be a text`);
+  return value || undefined;
+}
+
+function readProxyUrl(text: string | undefined): string | undefined {
+  try {
+    return text && new ProxyURL(text).withoutAuth;
+  } catch (error) {
+    throw new Error(`"proxyUrl": ${(error as Error).message}`);
   }
-  if (raw.url !== undefined && typeof raw.url !== 'string') throw new Error('"url" must be a text');
-  const url = new CLIENT_TYPES[raw.type].URL(raw.url);
-  return { kind: 'client', name, type: raw.type, url: url.withoutAuth, timeout: readTimeout(raw.timeout) };
 }
 
 function readTimeout(value: unknown): number | undefined {
@@ -78,60 +92,48 @@ function readTimeout(value: unknown): number | undefined {
   return value;
 }
 
-function nameIn(raw: unknown): string | undefined {
+function readTls(raw: unknown): EntryTls | undefined {
+  if (raw === undefined) return undefined;
+  if (!isRecord(raw)) throw new Error('"tls" must be an object');
+  const { fingerprint256, insecure = false } = raw;
+  if (fingerprint256 !== undefined && !isFingerprint(fingerprint256))
+    throw new Error('"tls.fingerprint256" must be a SHA-256 fingerprint, 64 hexadecimal digits');
+  if (typeof insecure !== 'boolean') throw new Error('"tls.insecure" must be true or false');
+  return { fingerprint256, caFile: readCaFile(raw), insecure };
+}
+
+function isFingerprint(value: unknown): value is string {
+  return typeof value === 'string' && /^[\da-f]{64}$/i.test(value.replaceAll(/[:\s]/g, ''));
+}
+
+function readCaFile(tls: Record<string, unknown>): string | undefined {
+  const file = readText(tls, 'caFile')?.replace(/^~(?=[/\\])/, os.homedir());
+  // Relative to what? The user's settings belong to no folder.
+  if (file !== undefined && !path.isAbsolute(file)) throw new Error('"tls.caFile" must be an absolute path');
+  return file;
+}
+
+/** The name of an entry as it stands in the setting. */
+export function nameIn(raw: unknown): string | undefined {
   return isRecord(raw) && typeof raw.name === 'string' && raw.name.trim() ? raw.name : undefined;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+/** Whether a value of the setting is an object with members. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Type, scheme, host and port: a stored secret is sent nowhere else. */
+/** Type, scheme, host and port (of a socket, its path): the client's secret is sent nowhere else. */
 export function originOf({ type, url }: Pick<ClientEntry, 'type' | 'url'>): string {
-  const { scheme, host, port } = new CLIENT_TYPES[type].URL(url);
-  return `${type} ${scheme ?? ''}://${host?.toLowerCase() ?? ''}:${port ?? ''}`;
+  return `${type} ${writeOrigin(new CLIENT_TYPES[type].URL(url))}`;
 }
 
-/** Properties of an entry that hold credentials, where someone typed them there. */
-const CREDENTIAL_PROPERTIES = ['username', 'password'] as const;
-
-/** Credentials found in the setting, and the edits that cut them from it. */
-export interface FoundCredentials {
-  readonly entry: ClientEntry;
-  readonly credentials: Credentials;
-  /** What to change in the setting, by path; an undefined value is to be removed. */
-  readonly edits: readonly SettingEdit[];
+/** Scheme, host and port of the proxy: its secret is sent nowhere else; undefined without one. */
+export function proxyOriginOf({ proxyUrl }: Pick<ClientEntry, 'proxyUrl'>): string | undefined {
+  return proxyUrl === undefined ? undefined : writeOrigin(new ProxyURL(proxyUrl));
 }
 
-/** One change of the setting's value. */
-export interface SettingEdit {
-  readonly path: readonly (string | number)[];
-  readonly value: unknown;
-}
-
-/** The credentials that stand in the setting in clear, in addresses and properties. */
-export function findCredentials(setting: unknown): FoundCredentials[] {
-  const entries = readEntries(setting);
-  return entries.flatMap((entry, index) => {
-    const raw = (setting as Record<string, unknown>[])[index];
-    if (entry.kind !== 'client' || !raw) return [];
-    const url = new CLIENT_TYPES[entry.type].URL(raw.url as string | undefined);
-    const properties = CREDENTIAL_PROPERTIES.filter(property => raw[property] !== undefined);
-    const edits: SettingEdit[] = properties.map(property => ({ path: [index, property], value: undefined }));
-    if (url.username || url.password)
-      edits.push({ path: [index, 'url'], value: cutCredentials(String(raw.url)) });
-    if (edits.length === 0) return [];
-    const username = textIn(raw.username) ?? url.username;
-    const password = textIn(raw.password) ?? url.password;
-    return [{ entry, credentials: { username, password }, edits }];
-  });
-}
-
-/** An address as it was typed, less its credentials: they end at the last `@` before the path. */
-function cutCredentials(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/]*@/i, '$1');
-}
-
-function textIn(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+function writeOrigin({ scheme, host, port, path: socket }: ClientURL): string {
+  if (scheme === 'file') return `file://${socket}`;
+  return `${scheme ?? ''}://${host?.toLowerCase() ?? ''}:${port ?? ''}`;
 }

@@ -5,22 +5,34 @@ import { toLabel } from '../util/text.ts';
 import type { ManagedClient } from './client.ts';
 
 /** Shows why something with a client did not work, with the ways out that fit the error. */
-export function showClientError(client: ManagedClient, error: Error): void {
-  const editClient = vscode.l10n.t('Edit Client');
-  const setCredentials = vscode.l10n.t('Set Credentials');
-  const showLog = vscode.l10n.t('Show Log');
-  const ways: Record<string, readonly string[]> = {
-    AuthenticationError: [setCredentials, showLog],
-    ConnectionError: [editClient, showLog],
-    TimeoutError: [editClient, showLog],
-  };
-  const message = `${toLabel(client.entry.name)}: ${toLabel(error.message)}`;
-  void vscode.window.showErrorMessage(message, ...(ways[error.name] ?? [showLog])).then(choice => {
-    if (choice === showLog) void vscode.commands.executeCommand(COMMAND_IDS.showLog);
-    if (choice === editClient) void vscode.commands.executeCommand(COMMAND_IDS.editClient, client.entry.name);
-    if (choice === setCredentials)
-      void vscode.commands.executeCommand(COMMAND_IDS.setCredentials, client.entry.name);
-  });
+export async function showClientError(client: ManagedClient, error: Error): Promise<void> {
+  const { name } = client.entry;
+  const ways = waysOut(client, error).map(([title, command]) => ({ title, command }));
+  const message = `${toLabel(name)}: ${toLabel(error.message)}`;
+  const choice = await vscode.window.showErrorMessage(message, ...ways);
+  if (choice) await vscode.commands.executeCommand(choice.command, name);
+}
+
+/** What a user can do about an error, the most promising first. */
+function waysOut(client: ManagedClient, error: Error): [title: string, command: string][] {
+  const editClient: [string, string] = [vscode.l10n.t('Edit Client'), COMMAND_IDS.editClient];
+  const showLog: [string, string] = [vscode.l10n.t('Show Log'), COMMAND_IDS.showLog];
+  switch (failureKind(error)) {
+    case 'credentials':
+      return [[vscode.l10n.t('Set Credentials'), COMMAND_IDS.setCredentials], showLog];
+    case 'certificate':
+      return [[vscode.l10n.t('Trust Certificate'), COMMAND_IDS.trustCertificate], editClient, showLog];
+    case 'connection':
+      // What the daemon itself said, or what was wrong with the arguments, no other address mends.
+      return client.status === 'failed' ? [editClient, showLog] : [showLog];
+  }
+}
+
+/** Which ways out a failure has. */
+export function failureKind(error: Error | undefined): 'credentials' | 'certificate' | 'connection' {
+  if (error?.name === 'AuthenticationError') return 'credentials';
+  const { info } = (error ?? {}) as { info?: { fingerprint256?: unknown } };
+  return typeof info?.fingerprint256 === 'string' ? 'certificate' : 'connection';
 }
 
 /** Milliseconds after which work is worth a notification; one that flashes by only disturbs. */

@@ -6,6 +6,11 @@ export const BACK = Symbol('back');
 export const LEFT = Symbol('left');
 export type Answer<T> = T | typeof BACK | typeof LEFT;
 
+/** Whether the user answered. */
+export function isValue<T>(answer: Answer<T>): answer is T {
+  return answer !== BACK && answer !== LEFT;
+}
+
 /** Where a step stands in its dialogue. */
 export interface StepInfo {
   readonly title: string;
@@ -42,26 +47,46 @@ export function askText(step: TextStep): Promise<Answer<string>> {
 
 export interface PickStep<T extends vscode.QuickPickItem> extends StepInfo {
   readonly placeholder: string;
-  readonly items: readonly T[];
-  /** Selected at first. */
-  readonly active?: T | undefined;
+  /** While they are on their way the list shows progress. */
+  readonly items: readonly T[] | Promise<readonly T[]>;
+  /** Whether an item is the one selected at first. */
+  isActive?(item: T): boolean;
   /** An item for a text that is none of the list, as its first row. */
-  itemFor?(text: string): T | undefined;
+  itemFor?(text: string, items: readonly T[]): T | undefined;
 }
 
-/** Asks to choose from a list. */
-export function askPick<T extends vscode.QuickPickItem>(step: PickStep<T>): Promise<Answer<T>> {
+/**
+ * Asks to choose from a list.
+ *
+ * @throws what a promise of items rejects with, unless the user has answered before.
+ */
+export async function askPick<T extends vscode.QuickPickItem>(step: PickStep<T>): Promise<Answer<T>> {
   const pick = vscode.window.createQuickPick<T>();
+  let items: readonly T[] = [];
+  const update = () => {
+    const own = step.itemFor?.(pick.value, items);
+    pick.items = own ? [own, ...items] : items;
+  };
+  const fill = (all: readonly T[]) => {
+    items = all;
+    pick.busy = false;
+    update();
+    pick.activeItems = all.filter(item => step.isActive?.(item));
+  };
   pick.placeholder = step.placeholder;
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
-  pick.items = step.items;
-  if (step.active) pick.activeItems = [step.active];
-  pick.onDidChangeValue(text => {
-    const own = step.itemFor?.(text);
-    pick.items = own ? [own, ...step.items] : step.items;
-  });
-  return show(pick, step, () => pick.activeItems[0]);
+  pick.busy = true;
+  pick.onDidChangeValue(update);
+  if (!(step.items instanceof Promise)) fill(step.items);
+  const answer = show(pick, step, () => pick.activeItems[0]);
+  if (!(step.items instanceof Promise)) return answer;
+  const failure = step.items.then(fill).then(() => answer);
+  try {
+    return await Promise.race([answer, failure]);
+  } finally {
+    pick.dispose();
+  }
 }
 
 function show<T>(

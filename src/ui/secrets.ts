@@ -1,37 +1,87 @@
 /** Credentials in SecretStorage: the one place that touches it. */
 import type * as vscode from 'vscode';
-import { type ClientEntry, type Credentials, originOf } from './entries.ts';
+import { type ClientEntry, originOf, proxyOriginOf } from './entries.ts';
 
-/** As stored: bound to the origin that they were typed for. */
-interface StoredSecret extends Credentials {
+/** What somebody logs in with: a user name and password, or an API key. */
+export interface Login {
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly apiKey?: string | undefined;
+}
+
+/** What is stored for a client. */
+export interface Credentials {
+  readonly login: Login;
+  readonly proxy: Login;
+}
+
+/** Whom a login is for. */
+export type LoginOf = 'login' | 'proxy';
+
+/** As stored: bound to the origin that it was typed for. */
+interface StoredLogin extends Login {
   readonly origin: string;
 }
 
-const PREFIX = 'client:';
+const PREFIXES: { readonly [Of in LoginOf]: string } = { login: 'client:', proxy: 'proxy:' };
+const ORIGINS: { readonly [Of in LoginOf]: (entry: ClientEntry) => string | undefined } = {
+  login: originOf,
+  proxy: proxyOriginOf,
+};
+const BOTH = Object.keys(PREFIXES) as LoginOf[];
 
 export class Secrets {
   readonly #storage: vscode.SecretStorage;
+  /** Who reads waits for what is being written: a client may connect as soon as its setting is there. */
+  #writes: Promise<void> = Promise.resolve();
 
   constructor({ secrets }: vscode.ExtensionContext) {
     this.#storage = secrets;
   }
 
-  /** What was stored for this client at this address; empty when there is none, or it belongs to another address. */
+  /** What was stored for this client at these addresses; empty where there is none, or it belongs to another. */
   async get(entry: ClientEntry): Promise<Credentials> {
-    const text = await this.#storage.get(PREFIX + entry.name);
+    await this.#writes;
+    const [login, proxy] = await Promise.all([this.#get(entry, 'login'), this.#get(entry, 'proxy')]);
+    return { login, proxy };
+  }
+
+  async #get(entry: ClientEntry, of: LoginOf): Promise<Login> {
+    const wanted = ORIGINS[of](entry);
+    const text = wanted === undefined ? undefined : await this.#storage.get(PREFIXES[of] + entry.name);
     if (text === undefined) return {};
-    const { origin, username, password } = JSON.parse(text) as StoredSecret;
-    return origin === originOf(entry) ? { username, password } : {};
+    const { origin, ...login } = JSON.parse(text) as StoredLogin;
+    return origin === wanted ? login : {};
   }
 
-  /** Stores credentials for this client at this address in place of all others; empty ones delete. */
-  async set(entry: ClientEntry, { username, password }: Credentials): Promise<void> {
-    if (!username && !password) return this.delete(entry.name);
-    const secret: StoredSecret = { origin: originOf(entry), username, password };
-    await this.#storage.store(PREFIX + entry.name, JSON.stringify(secret));
+  /** Stores a login for this client at this address in place of the one before; an empty one deletes. */
+  set(entry: ClientEntry, of: LoginOf, { username, password, apiKey }: Login): Promise<void> {
+    const origin = ORIGINS[of](entry);
+    const isEmpty = !username && !password && !apiKey;
+    const stored: StoredLogin | undefined =
+      origin === undefined || isEmpty ? undefined : { origin, username, password, apiKey };
+    return this.#write(PREFIXES[of] + entry.name, stored);
   }
 
+  /** Deletes all that is stored for a name. */
   async delete(name: string): Promise<void> {
-    await this.#storage.delete(PREFIX + name);
+    await Promise.all(BOTH.map(of => this.#write(PREFIXES[of] + name, undefined)));
+  }
+
+  /** The names for which something is stored, also of clients that the settings no longer have. */
+  async names(): Promise<string[]> {
+    const keys = await this.#storage.keys();
+    const names = keys.flatMap(key =>
+      BOTH.filter(of => key.startsWith(PREFIXES[of])).map(of => key.slice(PREFIXES[of].length)),
+    );
+    return [...new Set(names)].sort();
+  }
+
+  #write(key: string, stored: StoredLogin | undefined): Promise<void> {
+    const written = this.#writes.then(() =>
+      stored === undefined ? this.#storage.delete(key) : this.#storage.store(key, JSON.stringify(stored)),
+    );
+    this.#writes = written.catch(() => {});
+    return written;
   }
 }

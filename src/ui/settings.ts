@@ -2,7 +2,7 @@
 import { applyEdits, findNodeAtLocation, getNodeValue, modify, parseTree } from 'jsonc-parser';
 import * as vscode from 'vscode';
 import { SETTING_IDS, SETTINGS_SECTION } from '../ids.ts';
-import { type Entry, readEntries, type SettingEdit } from './entries.ts';
+import { type Entry, readEntries } from './entries.ts';
 
 /** Seconds, where the setting holds something else than a number. */
 const DEFAULT_REFRESH_INTERVAL = 2;
@@ -11,6 +11,14 @@ const SHORTEST_REFRESH_INTERVAL = 1;
 
 /** Milliseconds that VS Code gets to tell that its settings file changed. */
 const LONGEST_RELOAD_MS = 5000;
+
+/** One change of the value of `btRpc.clients`. */
+export interface SettingEdit {
+  /** From the value's root; an index equal to the length appends. */
+  readonly path: readonly (string | number)[];
+  /** Undefined is to be removed. */
+  readonly value: unknown;
+}
 
 export class Settings implements vscode.Disposable {
   readonly #globalStorageUri: vscode.Uri;

@@ -20,7 +20,8 @@ export function toMarkdown(text: string): string {
   return shorten(showHidden(text), TOOLTIP_LENGTH).replace(MARKDOWN, '\\$&');
 }
 
-function showHidden(text: string): string {
+/** A text with its hidden characters as `\u{XX}`. */
+export function showHidden(text: string): string {
   return text.replace(HIDDEN, char => `\\u{${(char.codePointAt(0) as number).toString(16).toUpperCase()}}`);
 }
 

@@ -45,7 +45,15 @@ test('contributed ids and those in the code are the same', () => {
 });
 
 /** Commands that ask before they act, and so end in an ellipsis. */
-const ASKING = new Set(['addClient', 'editClient', 'removeClient', 'setCredentials', 'callMethod']);
+const ASKING = new Set([
+  'addClient',
+  'editClient',
+  'removeClient',
+  'setCredentials',
+  'clearCredentials',
+  'trustCertificate',
+  'callMethod',
+]);
 
 for (const { command, title, category } of commands) {
   test(`${command} is called by its id's words`, () => {

@@ -3,10 +3,12 @@ import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../../ids.ts';
 import type { ClientName } from '../../rpc/index.ts';
 import type { App } from '../app.ts';
-import { loadCore } from '../core.ts';
-import { CLIENT_TYPES, type ClientEntry, isClientType, originOf } from '../entries.ts';
+import { CLIENT_NAMES, CLIENT_TYPES, takesCredentials } from '../clientTypes.ts';
+import { makeRpc } from '../core.ts';
+import { type ClientEntry, nameIn, originOf } from '../entries.ts';
 import { withCancel } from '../messages.ts';
-import { type Answer, askPick, askSteps, askText, BACK, LEFT, type Step } from '../prompts.ts';
+import { type Answer, askPick, askSteps, askText, isValue, type Step } from '../prompts.ts';
+import type { Login } from '../secrets.ts';
 import { type Target, targetClient } from './targets.ts';
 
 export function registerAddClient(app: App): void {
@@ -28,9 +30,13 @@ interface Draft {
   readonly url: string;
   readonly username: string;
   readonly password: string;
+  /** In place of user name and password, while the address stays the same. */
+  readonly apiKey: string | undefined;
+  /** What the edited client's proxy is logged in to with. */
+  readonly proxy: Login;
   readonly name: string;
-  /** Whether the credentials stood in the address, so that nobody asks for them again. */
-  readonly hadCredentials: boolean;
+  /** Whether nobody needs to ask for credentials: they stood in the address, or it knows none. */
+  readonly isLoginKnown: boolean;
 }
 
 const ADDRESS_STEP = 1;
@@ -49,7 +55,8 @@ async function defineClient(app: App, edited: ClientEntry | undefined): Promise<
 }
 
 async function firstDraft({ secrets }: App, edited: ClientEntry | undefined): Promise<Draft> {
-  const { username = '', password = '' } = edited ? await secrets.get(edited) : {};
+  const { login, proxy } = edited ? await secrets.get(edited) : { login: {}, proxy: {} };
+  const { username = '', password = '', apiKey } = login;
   return {
     title: edited ? vscode.l10n.t('Edit Client') : vscode.l10n.t('Add Client'),
     edited,
@@ -57,8 +64,10 @@ async function firstDraft({ secrets }: App, edited: ClientEntry | undefined): Pr
     url: edited?.url ?? '',
     username,
     password,
+    apiKey,
+    proxy,
     name: edited?.name ?? '',
-    hadCredentials: false,
+    isLoginKnown: false,
   };
 }
 
@@ -66,8 +75,8 @@ function stepsOf(app: App): Step<Draft>[] {
   return [
     { isSkipped: ({ edited }) => edited !== undefined, ask: askType },
     { ask: askAddress },
-    { isSkipped: ({ hadCredentials }) => hadCredentials, ask: askUsername },
-    { isSkipped: ({ hadCredentials, username }) => hadCredentials || username === '', ask: askPassword },
+    { isSkipped: ({ isLoginKnown }) => isLoginKnown, ask: askUsername },
+    { isSkipped: ({ isLoginKnown, username }) => isLoginKnown || username === '', ask: askPassword },
     { ask: (draft, info) => askName(app, draft, info) },
   ];
 }
@@ -75,8 +84,11 @@ function stepsOf(app: App): Step<Draft>[] {
 type Info = Parameters<Step<Draft>['ask']>[1];
 
 async function askType({ title, type }: Draft, info: Info): Promise<Answer<Partial<Draft>>> {
-  const names = Object.keys(CLIENT_TYPES).filter(isClientType);
-  const items = names.map(name => ({ label: CLIENT_TYPES[name].label, name }));
+  const items = CLIENT_NAMES.map(name => ({
+    label: CLIENT_TYPES[name].label,
+    description: CLIENT_TYPES[name].transport,
+    name,
+  }));
   const active = items.find(item => item.name === type);
   const answer = await askPick({
     title,
@@ -88,7 +100,8 @@ async function askType({ title, type }: Draft, info: Info): Promise<Answer<Parti
   return isValue(answer) ? { type: answer.name } : answer;
 }
 
-async function askAddress({ title, type, url }: Draft, info: Info): Promise<Answer<Partial<Draft>>> {
+async function askAddress(draft: Draft, info: Info): Promise<Answer<Partial<Draft>>> {
+  const { title, type, url, edited } = draft;
   const { label, URL } = CLIENT_TYPES[type];
   const standard = new URL().withoutAuth;
   const text = await askText({
@@ -101,18 +114,21 @@ async function askAddress({ title, type, url }: Draft, info: Info): Promise<Answ
   });
   if (!isValue(text)) return text;
   const parsed = new URL(text.trim());
-  const { username, password } = parsed;
-  if (!username && !password) return { url: parsed.withoutAuth, hadCredentials: false };
-  return {
-    url: parsed.withoutAuth,
-    username: username ?? '',
-    password: password ?? '',
-    hadCredentials: true,
-  };
+  const { username = '', password = '', withoutAuth } = parsed;
+  const hasLogin = username !== '' || password !== '';
+  if (hasLogin || !takesCredentials(parsed))
+    return { url: withoutAuth, username, password, apiKey: undefined, isLoginKnown: true };
+  // An API key goes with the address that it was stored for, and leaves nothing to ask.
+  const isSameOrigin = edited !== undefined && originOf({ type, url: withoutAuth }) === originOf(edited);
+  const apiKey = isSameOrigin ? draft.apiKey : undefined;
+  return { url: withoutAuth, apiKey, isLoginKnown: apiKey !== undefined };
 }
 
-async function askUsername({ title, username }: Draft, info: Info): Promise<Answer<Partial<Draft>>> {
-  const prompt = vscode.l10n.t('User name (leave empty for none)');
+async function askUsername({ title, type, username }: Draft, info: Info): Promise<Answer<Partial<Draft>>> {
+  const prompt =
+    type === 'deluge'
+      ? vscode.l10n.t("User name of the daemon's account, as in its auth file; not the Web UI's password")
+      : vscode.l10n.t('User name (leave empty for none)');
   const answer = await askText({ title, prompt, value: username, ...info });
   if (!isValue(answer)) return answer;
   return answer === '' ? { username: '', password: '' } : { username: answer };
@@ -127,14 +143,10 @@ async function askPassword(
   return isValue(answer) ? { password: answer } : answer;
 }
 
-async function askName(
-  { clients }: App,
-  { title, type, name, edited }: Draft,
-  info: Info,
-): Promise<Answer<Partial<Draft>>> {
+async function askName({ clients }: App, draft: Draft, info: Info): Promise<Answer<Partial<Draft>>> {
+  const { title, type, name, edited } = draft;
   const taken = new Set(clients.items.map(item => ('entry' in item ? item.entry.name : item.name)));
   if (edited) taken.delete(edited.name);
-  const { label } = CLIENT_TYPES[type];
   const validate = (text: string) => {
     if (text.trim() === '') return vscode.l10n.t('The client needs a name');
     return taken.has(text.trim())
@@ -142,7 +154,8 @@ async function askName(
       : undefined;
   };
   const prompt = vscode.l10n.t('Name of the client');
-  const answer = await askText({ title, prompt, value: name || freeName(label, taken), validate, ...info });
+  const value = name || freeName(CLIENT_TYPES[type].label, taken);
+  const answer = await askText({ title, prompt, value, validate, ...info });
   return isValue(answer) ? { name: answer.trim() } : answer;
 }
 
@@ -150,10 +163,6 @@ function freeName(label: string, taken: ReadonlySet<string>): string {
   let name = label;
   for (let number = 2; taken.has(name); number += 1) name = `${label} ${number}`;
   return name;
-}
-
-function isValue<T>(answer: Answer<T>): answer is T {
-  return answer !== BACK && answer !== LEFT;
 }
 
 function problemOf(run: () => unknown): string | undefined {
@@ -165,17 +174,28 @@ function problemOf(run: () => unknown): string | undefined {
   }
 }
 
+/** What was typed, as an entry of the setting; what nobody asks for stays as it was. */
+function entryOf({ edited, name, type, url }: Draft): ClientEntry {
+  const { proxyUrl, timeout, tls } = edited ?? {};
+  return { kind: 'client', name, type, url, proxyUrl, timeout, tls };
+}
+
+const loginOf = ({ username, password, apiKey }: Draft): Login =>
+  apiKey === undefined ? { username, password } : { apiKey };
+
 /** Connects once with what was typed. The error, where it does not work; undefined where it does. */
-async function tryConnection({ type, url, username, password }: Draft): Promise<Error | undefined> {
-  const title = vscode.l10n.t('Connecting to {0}…', url);
-  const rpc = loadCore().client(type, { url, username, password });
+async function tryConnection(draft: Draft): Promise<Error | undefined> {
+  const title = vscode.l10n.t('Connecting to {0}…', draft.url);
   try {
-    await withCancel(title, signal => rpc.connect({ signal }));
-    return undefined;
+    const rpc = await makeRpc(entryOf(draft), { login: loginOf(draft), proxy: draft.proxy });
+    try {
+      await withCancel(title, signal => rpc.connect({ signal }));
+      return undefined;
+    } finally {
+      void rpc.disconnect().catch(() => {});
+    }
   } catch (error) {
     return error as Error;
-  } finally {
-    void rpc.disconnect().catch(() => {});
   }
 }
 
@@ -196,21 +216,22 @@ async function saveAnyway({ url }: Draft, problem: Error): Promise<boolean> {
   return choice?.title === anyway;
 }
 
-async function save(app: App, { edited, name, type, url, username, password }: Draft): Promise<void> {
-  const entry: ClientEntry = { kind: 'client', name, type, url, timeout: edited?.timeout };
+async function save({ secrets, settings, clients }: App, draft: Draft): Promise<void> {
+  const { edited, name, type, url } = draft;
+  const entry = entryOf(draft);
   // The secret first: the client may connect as soon as the setting is there.
-  await app.secrets.set(entry, { username, password });
-  await app.settings.edit(clients => {
-    const index = edited
-      ? clients.findIndex(each => (each as { name?: unknown } | null)?.name === edited.name)
-      : -1;
-    if (index < 0) return [{ path: [clients.length], value: { name, type, url } }];
+  await secrets.set(entry, 'login', loginOf(draft));
+  await secrets.set(entry, 'proxy', draft.proxy);
+  await settings.edit(raw => {
+    const index = edited ? raw.findIndex(each => nameIn(each) === edited.name) : -1;
+    if (index < 0) return [{ path: [raw.length], value: { name, type, url } }];
     return [
       { path: [index, 'name'], value: name },
       { path: [index, 'url'], value: url },
     ];
   });
-  if (edited && edited.name !== name) await app.secrets.delete(edited.name);
-  const client = app.clients.find(name);
-  if (client && (!edited || originOf(edited) === originOf(entry))) void client.reconnect();
+  if (edited && edited.name !== name) await secrets.delete(edited.name);
+  // Where the settings say the same as before, only the credentials are new.
+  const client = clients.find(name);
+  if (client && edited?.name === name && edited.url === url) void client.reconnect();
 }

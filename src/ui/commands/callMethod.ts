@@ -2,14 +2,14 @@
 import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../../ids.ts';
 import { toLabel } from '../../util/text.ts';
-import { METHODS } from '../../workbench/methods.ts';
-import { parseObjectParams } from '../../workbench/params.ts';
+import type { Method } from '../../workbench/methods.ts';
+import { PARAMS, parseParams } from '../../workbench/params.ts';
 import { toErrorText, toResultText } from '../../workbench/result.ts';
 import type { App } from '../app.ts';
 import type { ManagedClient } from '../client.ts';
 import type { ResultDocuments } from '../documents.ts';
 import { showClientError, withCancel } from '../messages.ts';
-import { askPick, askSteps, askText, BACK, LEFT } from '../prompts.ts';
+import { askPick, askSteps, askText, isValue, type Step } from '../prompts.ts';
 import { type Target, targetClient } from './targets.ts';
 
 export function registerCallMethod(app: App, documents: ResultDocuments): void {
@@ -17,7 +17,7 @@ export function registerCallMethod(app: App, documents: ResultDocuments): void {
     vscode.commands.registerCommand(COMMAND_IDS.callMethod, async (target: Target) => {
       const client = await targetClient(app, target, vscode.l10n.t('Call Method'));
       const request = client && (await askRequest(client));
-      if (request) await callMethod(app, documents, client, request);
+      if (request) await callMethod(documents, client, request);
     }),
   );
 }
@@ -29,92 +29,94 @@ interface Request {
   readonly params: string;
 }
 
-function askRequest({ entry }: ManagedClient): Promise<Request | undefined> {
-  const methods = METHODS[entry.type];
-  const title = vscode.l10n.t('Call Method of {0}', toLabel(entry.name));
-  return askSteps<Request>(
-    [
-      {
-        async ask({ method }, info) {
-          const items = methods.map(({ name, summary, template }) => ({
-            label: name,
-            detail: summary,
-            name,
-            template,
-          }));
-          const answer = await askPick({
-            title,
-            placeholder: vscode.l10n.t('Choose a method, or type its name'),
-            items,
-            active: items.find(({ name }) => name === method),
-            itemFor: text => ownItem(text.trim(), items),
-            ...info,
-          });
-          return answer === BACK || answer === LEFT
-            ? answer
-            : { method: answer.name, params: answer.template };
+async function askRequest(client: ManagedClient): Promise<Request | undefined> {
+  const title = vscode.l10n.t('Call Method of {0}', toLabel(client.entry.name));
+  const asking = new AbortController();
+  // Asked for once, also when the user goes back to this step.
+  const items = client.methods(asking.signal).then(methods => methods.map(toItem));
+  items.catch(() => {}); // who waits for it is told; where nobody does any more, nobody needs to know
+  try {
+    return await askSteps([methodStep(title, items), paramsStep(title, client)], { method: '', params: '' });
+  } catch (error) {
+    void showClientError(client, error as Error);
+    return undefined;
+  } finally {
+    asking.abort(new vscode.CancellationError());
+  }
+}
+
+interface MethodItem extends vscode.QuickPickItem {
+  readonly method: Method;
+}
+
+const toItem = (method: Method): MethodItem => ({
+  label: toLabel(method.name),
+  detail: method.summary,
+  method,
+});
+
+function methodStep(title: string, items: Promise<readonly MethodItem[]>): Step<Request> {
+  return {
+    async ask({ method }, info) {
+      const answer = await askPick({
+        title,
+        placeholder: vscode.l10n.t('Choose a method, or type its name'),
+        items,
+        isActive: item => item.method.name === method,
+        itemFor: (text, all) => ownItem(text.trim(), all),
+        ...info,
+      });
+      return isValue(answer) ? { method: answer.method.name, params: answer.method.template } : answer;
+    },
+  };
+}
+
+function paramsStep(title: string, { entry: { type } }: ManagedClient): Step<Request> {
+  return {
+    async ask({ method, params }, info) {
+      const answer = await askText({
+        title: `${title}: ${toLabel(method)}`,
+        prompt: vscode.l10n.t('Parameters as JSON (leave empty for none)'),
+        placeholder: PARAMS[type].placeholder,
+        value: params,
+        validate: text => {
+          const parsed = parseParams(type, text);
+          return 'problem' in parsed ? parsed.problem : undefined;
         },
-      },
-      {
-        async ask({ method, params }, info) {
-          const answer = await askText({
-            title: `${title}: ${method}`,
-            prompt: vscode.l10n.t('Parameters as JSON (leave empty for none)'),
-            placeholder: '{ }',
-            value: params,
-            validate: text => problemIn(text),
-            ...info,
-          });
-          return answer === BACK || answer === LEFT ? answer : { params: answer };
-        },
-      },
-    ],
-    { method: '', params: '' },
-  );
+        ...info,
+      });
+      return isValue(answer) ? { params: answer } : answer;
+    },
+  };
 }
 
 /** A text that is no listed name is the first row itself. */
-function ownItem(text: string, items: readonly { name: string }[]) {
-  if (text === '' || items.some(({ name }) => name === text)) return undefined;
+function ownItem(text: string, items: readonly MethodItem[]): MethodItem | undefined {
+  if (text === '' || items.some(({ method }) => method.name === text)) return undefined;
   return {
     label: vscode.l10n.t('Call "{0}"', text),
     detail: vscode.l10n.t('Not in the list of methods'),
-    name: text,
-    template: '',
+    method: { name: text, summary: '', template: '' },
     alwaysShow: true,
   };
 }
 
-function problemIn(text: string): string | undefined {
-  const parsed = parseObjectParams(text);
-  return 'problem' in parsed ? parsed.problem : undefined;
-}
-
 async function callMethod(
-  { log }: App,
   documents: ResultDocuments,
   client: ManagedClient,
   { method, params }: Request,
 ): Promise<void> {
-  const { name } = client.entry;
-  const parsed = parseObjectParams(params);
+  const { name, type } = client.entry;
+  const parsed = parseParams(type, params);
   if ('problem' in parsed) return;
-  const startedAt = performance.now();
-  const took = () => `${Math.round(performance.now() - startedAt)} ms`;
-  const title = vscode.l10n.t('Calling {0} of {1}…', method, toLabel(name));
+  const title = vscode.l10n.t('Calling {0} of {1}…', toLabel(method), toLabel(name));
   try {
-    const value = parsed.value as Record<string, unknown> | undefined;
-    const result = await withCancel(title, signal => client.call(method, value, signal));
-    log.info(name, `${method} ${took()} ok`);
+    const result = await withCancel(title, signal => client.call(method, parsed.value, signal));
     await documents.show(name, method, toResultText(result));
   } catch (error) {
-    if (error instanceof vscode.CancellationError) {
-      log.info(name, `${method} ${took()} cancelled`);
-      return;
-    }
+    if (error instanceof vscode.CancellationError) return;
     const problem = error as Error;
-    log.info(name, `${method} ${took()} ${problem.name}: ${toLabel(problem.message)}`);
     if (problem.name === 'RPCError') await documents.show(name, method, toErrorText(problem));
-    showClientError(client, problem);
+    void showClientError(client, problem);
   }
 }

@@ -32,5 +32,5 @@ async function connect(app: App, target: Target, title: string): Promise<void> {
   const client = await targetClient(app, target, title);
   if (!client) return;
   await client.connect();
-  if (client.error) showClientError(client, client.error);
+  if (client.error) void showClientError(client, client.error);
 }

@@ -1,45 +1,146 @@
-/** *Set Credentials*: into SecretStorage, then connects again. */
+/** *Set Credentials* and *Clear Credentials*: into SecretStorage and out of it, then connects again. */
 import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../../ids.ts';
 import { toLabel } from '../../util/text.ts';
 import type { App } from '../app.ts';
-import { askSteps, askText, BACK, LEFT } from '../prompts.ts';
-import { type Target, targetClient } from './targets.ts';
+import type { ManagedClient } from '../client.ts';
+import { CLIENT_TYPES, takesCredentials } from '../clientTypes.ts';
+import { askPick, askSteps, askText, isValue } from '../prompts.ts';
+import type { Login, LoginOf } from '../secrets.ts';
+import { clientOf, type Target, targetClient } from './targets.ts';
 
 export function registerCredentials(app: App): void {
   app.context.subscriptions.push(
     vscode.commands.registerCommand(COMMAND_IDS.setCredentials, (target: Target) =>
       setCredentials(app, target),
     ),
+    vscode.commands.registerCommand(COMMAND_IDS.clearCredentials, (target: Target) =>
+      clearCredentials(app, target),
+    ),
   );
+}
+
+/** What can be set: for whom, and as what. */
+interface Choice extends vscode.QuickPickItem {
+  readonly of: LoginOf;
+  readonly isApiKey: boolean;
+}
+
+function choicesOf({ entry }: ManagedClient): Choice[] {
+  const { URL, hasApiKeys } = CLIENT_TYPES[entry.type];
+  const isTaken = takesCredentials(new URL(entry.url));
+  const login: Choice = { label: vscode.l10n.t('User Name and Password'), of: 'login', isApiKey: false };
+  const apiKey: Choice = {
+    label: vscode.l10n.t('API Key'),
+    description: vscode.l10n.t('in place of user name and password'),
+    of: 'login',
+    isApiKey: true,
+  };
+  const proxy: Choice = {
+    label: vscode.l10n.t('Proxy'),
+    description: entry.proxyUrl ?? '',
+    of: 'proxy',
+    isApiKey: false,
+  };
+  return [
+    ...(isTaken ? [login] : []),
+    ...(isTaken && hasApiKeys ? [apiKey] : []),
+    ...(entry.proxyUrl === undefined ? [] : [proxy]),
+  ];
 }
 
 async function setCredentials(app: App, target: Target): Promise<void> {
   const client = await targetClient(app, target, vscode.l10n.t('Set Credentials'));
   if (!client) return;
   const title = vscode.l10n.t('Set Credentials of {0}', toLabel(client.entry.name));
-  const stored = await app.secrets.get(client.entry);
-  const prompts = {
-    username: vscode.l10n.t('User name (leave empty for none)'),
-    password: vscode.l10n.t('Password'),
-  };
-  const step = (part: 'username' | 'password') => ({
-    isSkipped: (state: { username: string }) => part === 'password' && state.username === '',
-    ask: async (state: { username: string; password: string }, info: { step: number | undefined }) => {
-      const isPassword = part === 'password';
-      const answer = await askText({
-        title,
-        prompt: prompts[part],
-        value: state[part],
-        isPassword,
-        step: info.step,
-      });
-      return answer === BACK || answer === LEFT ? answer : { [part]: answer };
-    },
-  });
-  const initial = { username: stored.username ?? '', password: '' };
-  const credentials = await askSteps([step('username'), step('password')], initial);
-  if (!credentials) return;
-  await app.secrets.set(client.entry, credentials.username === '' ? {} : credentials);
+  const choices = choicesOf(client);
+  if (choices.length === 0) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('{0} takes no credentials: SCGI knows none.', toLabel(client.entry.name)),
+    );
+    return;
+  }
+  const [only] = choices;
+  const placeholder = vscode.l10n.t('Choose what to set');
+  const choice = choices.length === 1 && only ? only : await askPick({ title, placeholder, items: choices });
+  if (!isValue(choice)) return;
+  const login = await (choice.isApiKey ? askApiKey(title) : askLogin(app, client, choice.of, title));
+  if (!login) return;
+  await app.secrets.set(client.entry, choice.of, login);
   await client.reconnect();
+}
+
+async function askApiKey(title: string): Promise<Login | undefined> {
+  const prompt = vscode.l10n.t('API key, as the settings of the Web UI show it (leave empty for none)');
+  const apiKey = await askText({ title, prompt, isPassword: true });
+  return isValue(apiKey) ? { apiKey: apiKey.trim() } : undefined;
+}
+
+async function askLogin(
+  { secrets }: App,
+  { entry }: ManagedClient,
+  of: LoginOf,
+  title: string,
+): Promise<Login | undefined> {
+  const stored = (await secrets.get(entry))[of];
+  interface State {
+    readonly username: string;
+    readonly password: string;
+  }
+  return askSteps<State>(
+    [
+      {
+        async ask({ username }, info) {
+          const prompt = vscode.l10n.t('User name (leave empty for none)');
+          const answer = await askText({ title, prompt, value: username, step: info.step });
+          return isValue(answer) ? { username: answer } : answer;
+        },
+      },
+      {
+        isSkipped: ({ username }) => username === '',
+        async ask(_, info) {
+          const prompt = vscode.l10n.t('Password');
+          const answer = await askText({ title, prompt, isPassword: true, step: info.step });
+          return isValue(answer) ? { password: answer } : answer;
+        },
+      },
+    ],
+    { username: stored.username ?? '', password: '' },
+  );
+}
+
+async function clearCredentials(app: App, target: Target): Promise<void> {
+  const name = await targetName(app, target);
+  if (name === undefined) return;
+  const clear = vscode.l10n.t('Clear Credentials');
+  const choice = await vscode.window.showWarningMessage(
+    vscode.l10n.t('Clear the credentials of “{0}”?', toLabel(name)),
+    { modal: true, detail: vscode.l10n.t('Its user name, password, API key and proxy log-in are deleted.') },
+    clear,
+  );
+  if (choice !== clear) return;
+  await app.secrets.delete(name);
+  const client = app.clients.find(name);
+  if (client?.isWanted) await client.reconnect();
+}
+
+/** The name whose credentials are meant; what is stored for clients that are gone can be chosen too. */
+async function targetName({ clients, secrets }: App, target: Target): Promise<string | undefined> {
+  const named = typeof target === 'string' ? target : clientOf(target)?.entry.name;
+  if (named !== undefined) return named;
+  const names = await secrets.names();
+  if (names.length === 0) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('No credentials are stored.'));
+    return undefined;
+  }
+  const answer = await askPick({
+    title: vscode.l10n.t('Clear Credentials'),
+    placeholder: vscode.l10n.t('Choose a client'),
+    items: names.map(name => ({
+      label: toLabel(name),
+      description: clients.find(name)?.entry.url ?? vscode.l10n.t('no longer in the settings'),
+      name,
+    })),
+  });
+  return isValue(answer) ? answer.name : undefined;
 }

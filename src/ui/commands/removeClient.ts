@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../../ids.ts';
 import type { App } from '../app.ts';
+import { nameIn } from '../entries.ts';
 import { type Target, targetClient } from './targets.ts';
 
 export function registerRemoveClient(app: App): void {
@@ -25,7 +26,7 @@ async function removeClient({ settings, secrets }: App, name: string): Promise<v
   );
   if (choice !== remove) return;
   await settings.edit(clients => {
-    const index = clients.findIndex(each => (each as { name?: unknown } | null)?.name === name);
+    const index = clients.findIndex(each => nameIn(each) === name);
     return index < 0 ? [] : [{ path: [index], value: undefined }];
   });
   await secrets.delete(name);

@@ -3,8 +3,8 @@ import * as vscode from 'vscode';
 import { toLabel } from '../../util/text.ts';
 import type { App } from '../app.ts';
 import type { ManagedClient } from '../client.ts';
-import { CLIENT_TYPES } from '../entries.ts';
-import { askPick, BACK, LEFT } from '../prompts.ts';
+import { CLIENT_TYPES } from '../clientTypes.ts';
+import { askPick, isValue } from '../prompts.ts';
 import type { Node } from '../tree/nodes.ts';
 
 /** What commands are called with: a node of the view, a client's name, or nothing from the palette. */
@@ -34,10 +34,11 @@ export async function targetClient(
       client,
     })),
   });
-  return answer === BACK || answer === LEFT ? undefined : answer.client;
+  return isValue(answer) ? answer.client : undefined;
 }
 
-function clientOf(node: Node | undefined): ManagedClient | undefined {
+/** The client that a node of the view belongs to. */
+export function clientOf(node: Node | undefined): ManagedClient | undefined {
   switch (node?.kind) {
     case 'client':
       return node.client;

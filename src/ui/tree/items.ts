@@ -12,7 +12,8 @@ import {
   toMarkdown,
 } from '../../util/text.ts';
 import type { ClientStatus, ManagedClient } from '../client.ts';
-import { CLIENT_TYPES } from '../entries.ts';
+import { CLIENT_TYPES } from '../clientTypes.ts';
+import { failureKind } from '../messages.ts';
 import {
   type ClientNode,
   type FailureNode,
@@ -69,20 +70,31 @@ function describeClient({ status, version, torrents }: ManagedClient): string {
   return `connected · ${toLabel(version)} · ${formatCount(torrents.length, 'torrent')}`;
 }
 
-function clientTooltip({ entry, status, version, error }: ManagedClient): vscode.MarkdownString {
-  const type = CLIENT_TYPES[entry.type].label;
+function clientTooltip(client: ManagedClient): vscode.MarkdownString {
+  const { entry, status, version, error } = client;
+  const { label } = CLIENT_TYPES[entry.type];
   const rows: [string, string | undefined][] = [
     ['Address', entry.url],
     ['Status', status],
-    ['Version', version && `${type} ${version}`],
-    ['Route', `direct, from ${whereFrom()}`],
-    ['Encryption', entry.url.startsWith('https:') ? 'TLS' : 'none'],
+    ['Version', version && `${label} ${version}`],
+    ['Route', `${entry.proxyUrl ? `through ${entry.proxyUrl}` : 'direct'}, from ${whereFrom()}`],
+    ['Encryption', describeEncryption(client)],
     ['Last error', error?.message],
   ];
   const lines = rows.flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}: ${toMarkdown(value)}`],
   );
   return new vscode.MarkdownString([`**${toMarkdown(entry.name)}**`, ...lines].join('\n\n'));
+}
+
+function describeEncryption({ entry: { type, url, tls }, certificate }: ManagedClient): string {
+  if (type !== 'deluge' && !url.startsWith('https:')) return 'none';
+  const check =
+    (tls?.fingerprint256 && 'pinned certificate') ||
+    (tls?.insecure && 'any certificate') ||
+    (tls?.caFile && `authorities in ${tls.caFile}`) ||
+    (type === 'deluge' && tls === undefined ? 'any certificate' : "the system's authorities");
+  return `TLS, ${check}${certificate ? `, SHA-256 ${certificate.fingerprint256}` : ''}`;
 }
 
 /** Where connections start: the extension runs where the workspace is. */
@@ -107,8 +119,7 @@ function failureItem({ parent: { client } }: FailureNode): vscode.TreeItem {
   const message = client.error?.message ?? 'Failed';
   const item = new vscode.TreeItem(toLabel(message));
   item.iconPath = icon('error', 'list.errorForeground');
-  item.contextValue =
-    client.error?.name === 'AuthenticationError' ? 'failure:credentials' : 'failure:connection';
+  item.contextValue = `failure:${failureKind(client.error)}`;
   item.tooltip = new vscode.MarkdownString(toMarkdown(message));
   item.accessibilityInformation = { label: `Error: ${toLabel(message)}` };
   return item;

@@ -34,7 +34,7 @@ export function idOf(node: Node): string {
     case 'client':
       return `client:${node.client.entry.name}`;
     case 'invalid':
-      return `invalid:${node.entry.name}`;
+      return `invalid:${node.entry.index}:${node.entry.name}`;
     case 'failure':
       return `failure:${node.parent.client.entry.name}`;
     case 'torrent':

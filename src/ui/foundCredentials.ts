@@ -1,0 +1,59 @@
+/** Credentials that somebody typed into the setting, and the edits that cut them from it. */
+import { type ClientURL, ProxyURL } from '../rpc/url.ts';
+import { CLIENT_TYPES } from './clientTypes.ts';
+import { type ClientEntry, isRecord, readEntries } from './entries.ts';
+import type { Login } from './secrets.ts';
+import type { SettingEdit } from './settings.ts';
+
+/** What one entry held. */
+export interface FoundCredentials {
+  readonly entry: ClientEntry;
+  /** Undefined where there were none of the client's. */
+  readonly login: Login | undefined;
+  /** Undefined where there were none of the proxy's. */
+  readonly proxy: Login | undefined;
+  readonly edits: readonly SettingEdit[];
+}
+
+/** Properties that hold credentials; no entry has them, but people try. */
+const PROPERTIES = ['username', 'password', 'apiKey'] as const;
+
+/** The credentials that stand in the setting in clear, in addresses and properties, per usable entry. */
+export function findCredentials(setting: unknown): FoundCredentials[] {
+  return readEntries(setting).flatMap((entry, index) => {
+    const raw = (setting as unknown[])[index];
+    if (entry.kind !== 'client' || !isRecord(raw)) return [];
+    const url = new CLIENT_TYPES[entry.type].URL(raw.url as string | undefined);
+    const proxy = entry.proxyUrl === undefined ? undefined : loginIn(new ProxyURL(String(raw.proxyUrl)));
+    const properties = PROPERTIES.filter(property => raw[property] !== undefined);
+    const addresses = Object.entries({ url: loginIn(url), proxyUrl: proxy }).filter(([, found]) => found);
+    const edits: SettingEdit[] = [
+      ...properties.map(property => ({ path: [index, property], value: undefined })),
+      ...addresses.map(([key]) => ({ path: [index, key], value: cutCredentials(String(raw[key])) })),
+    ];
+    return edits.length === 0 ? [] : [{ entry, login: findLogin(url, raw), proxy, edits }];
+  });
+}
+
+/** Properties are stronger than what the address holds. */
+function findLogin(url: ClientURL, raw: Record<string, unknown>): Login | undefined {
+  const apiKey = textIn(raw.apiKey);
+  if (apiKey !== undefined) return { apiKey };
+  return loginIn({
+    username: textIn(raw.username) ?? url.username,
+    password: textIn(raw.password) ?? url.password,
+  });
+}
+
+function loginIn({ username, password }: Login): Login | undefined {
+  return username || password ? { username, password } : undefined;
+}
+
+/** An address as it was typed, less its credentials: they end at the last `@` before the path. */
+function cutCredentials(url: string): string {
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/]*@/i, '$1');
+}
+
+function textIn(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
