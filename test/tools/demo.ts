@@ -1,24 +1,36 @@
 // Real daemons with a few torrents in different states, for people to look at.
 import type { Daemon, DaemonKind } from './daemons/daemon.ts';
+import { addToDeluge, startDeluge } from './daemons/deluge.ts';
+import { addToQbittorrent, startQbittorrent } from './daemons/qbittorrent.ts';
+import { addToRtorrent, startRtorrent } from './daemons/rtorrent.ts';
 import { type AddOptions, addToTransmission, startTransmission } from './daemons/transmission.ts';
 import { ensureSystemPackages, type SystemPackageName } from './system-packages.ts';
 import { makeTorrent, type Torrent } from './torrents.ts';
 
 /** How a kind of daemon is brought up and filled. */
-interface Demo {
+export interface Demo {
   readonly label: string;
   readonly systemPackage: SystemPackageName;
   start(): Promise<Daemon>;
   add(daemon: Daemon, torrent: Torrent, options: AddOptions): Promise<void>;
 }
 
-const DEMOS: { readonly [Kind in DaemonKind]?: Demo } = {
+/** Every kind of daemon. */
+export const DEMOS: { readonly [Kind in DaemonKind]: Demo } = {
   transmission: {
     label: 'Transmission',
     systemPackage: 'transmission-daemon',
     start: startTransmission,
     add: addToTransmission,
   },
+  qbittorrent: {
+    label: 'qBittorrent',
+    systemPackage: 'qbittorrent-nox',
+    start: startQbittorrent,
+    add: addToQbittorrent,
+  },
+  deluge: { label: 'Deluge', systemPackage: 'deluged', start: startDeluge, add: addToDeluge },
+  rtorrent: { label: 'rTorrent', systemPackage: 'rtorrent', start: startRtorrent, add: addToRtorrent },
 };
 
 const MEGABYTE = 1_000_000;

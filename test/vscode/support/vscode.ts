@@ -18,7 +18,7 @@ export interface VsCodeOptions extends Omit<ServerOptions, 'vsix'> {
   readonly vsix?: string | null;
   /** Further extensions under development. */
   readonly extensions?: readonly string[];
-  /** Files of the folder that is opened, by name. */
+  /** Files of the folder that is opened, by path in it. */
   readonly files?: Readonly<Record<string, string>>;
   readonly viewport?: { readonly width: number; readonly height: number };
 }
@@ -55,7 +55,10 @@ export async function openVsCode(options: VsCodeOptions = {}, test?: TestContext
   const { vsix = process.env.BT_RPC_VSIX, extensions = [], viewport, files = {}, ...serverOptions } = options;
   const folder = path.join(place, 'folder');
   await mkdir(folder);
-  for (const [name, text] of Object.entries(files)) await writeFile(path.join(folder, name), text);
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+    await writeFile(path.join(folder, name), text);
+  }
 
   const socket = path.join(place, 'agent.sock');
   const env = { ...options.env, [AGENT_SOCKET_VARIABLE]: socket };
