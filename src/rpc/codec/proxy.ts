@@ -33,7 +33,7 @@ export interface ProxyRequest {
 
 const CREDENTIALS_REFUSED = { kind: 'credentials' } as const;
 /** Of another version not even the length is known: what has come of it is all there is to read. */
-const reply = (version: number, length: number) => (received: Buffer) => {
+const answer = (version: number, length: number) => (received: Buffer) => {
   if (received[0] !== version) return received.length;
   return received.length < length ? undefined : length;
 };
@@ -67,12 +67,12 @@ export function* socks5({ host, port, username, password }: ProxyRequest): Proxy
   const methods = hasCredentials ? [0, 2] : [0];
   const [version, method] = yield {
     send: Buffer.from([5, methods.length, ...methods]),
-    lengthOf: reply(5, 2),
+    lengthOf: answer(5, 2),
   };
   if (version !== 5) return refused('Not a SOCKS5 proxy');
   if (method === 2 && hasCredentials) {
     const [user, secret] = credentials.map(lengthPrefixed) as [Buffer, Buffer];
-    const [, status] = yield { send: Buffer.concat([Buffer.of(1), user, secret]), lengthOf: reply(1, 2) };
+    const [, status] = yield { send: Buffer.concat([Buffer.of(1), user, secret]), lengthOf: answer(1, 2) };
     if (status !== 0) return CREDENTIALS_REFUSED;
   } else if (method !== 0) return CREDENTIALS_REFUSED;
   const request = Buffer.concat([Buffer.of(5, 1, 0), destination, portBytes(port)]);
@@ -114,7 +114,7 @@ export function* socks4({ host, port, username = '' }: ProxyRequest): ProxyHands
     end,
   ];
   const send = Buffer.concat(address ? request : [...request, Buffer.from(host), end]);
-  const [version, reply] = yield { send, lengthOf: reply(0, 8) };
+  const [version, reply] = yield { send, lengthOf: answer(0, 8) };
   if (version !== 0) return refused('Not a SOCKS4 proxy');
   switch (reply) {
     case 90:
