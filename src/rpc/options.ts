@@ -67,7 +67,8 @@ export function toMaxResponseSize(value: unknown): number {
 }
 
 /**
- * A checked copy, the fingerprint in one form (upper case, without colons); undefined where nothing is set.
+ * A checked copy; undefined where nothing is set. The fingerprint comes in the form in which certificates tell theirs:
+ * upper case, with colons.
  *
  * @throws ValueError where a part has another type, or the fingerprint is no SHA-256.
  */
@@ -96,7 +97,7 @@ function toCa(value: unknown): string | Uint8Array {
 function toFingerprint(value: unknown): string {
   const digits = typeof value === 'string' ? value.replaceAll(/[:\s]/g, '').toUpperCase() : '';
   if (!/^[0-9A-F]{64}$/.test(digits)) throw new ValueError('Invalid SHA-256 fingerprint');
-  return digits;
+  return digits.replaceAll(/..(?!$)/g, '$&:');
 }
 
 /** Whether two settings of TLS mean the same. */

@@ -71,7 +71,7 @@ describe('tls', () => {
   it('reads a fingerprint in any form', () => {
     const colons = FINGERPRINT.match(/../g)?.join(':');
     for (const fingerprint256 of [FINGERPRINT, colons, FINGERPRINT.toLowerCase(), ` ${colons}\n`])
-      assert.ok(sameTls(toTls({ fingerprint256 }), toTls({ fingerprint256: FINGERPRINT })));
+      assert.deepEqual(toTls({ fingerprint256 }), { fingerprint256: colons });
   });
 
   it('copies bytes', () => {
