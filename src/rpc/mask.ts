@@ -49,7 +49,7 @@ export class Masker {
     if (Array.isArray(value)) return value.map(item => this.value(item, depth + 1));
     if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [this.text(key), this.value(item, depth + 1)]),
+      Object.entries(value).map(([key, item]) => [this.excerpt(key), this.value(item, depth + 1)]),
     );
   }
 

@@ -412,6 +412,28 @@ describe('a connection', () => {
       await assert.rejects(rpc.call(method), failed(Error, /\*\*\*/));
   });
 
+  it('leaves foreign words out where a secret is too short to be searched for', async () => {
+    await using wire = await daemon(({ body }) => {
+      if (body.includes('words')) return ok('{"arguments":{"xyz":"xyz"},"result":"wrong: xyz"}');
+      if (body.includes('page')) return ok('<html>xyz');
+      return http('403 Forbidden', '<h1>403: Forbidden</h1><p>Unauthorized IP Address of xyz.</p>');
+    });
+    await using rpc = clientOf(wire, { password: 'xyz' });
+    for (const [method, Class, message] of [
+      ['words', RPCError, 'Call failed'],
+      ['page', RPCError, 'Unexpected response: '],
+      [
+        'forbidden',
+        ConnectionError,
+        'Forbidden: Transmission refuses our address, or locked us out after failed log-ins',
+      ],
+    ] as const) {
+      const error = await rpc.call(method).catch(reason => reason);
+      failed(Class, message)(error);
+      assert.doesNotMatch(inspect(error, { depth: 9 }), /xyz/);
+    }
+  });
+
   it('tells of each exchange, log-in and renewal included', async () => {
     let id = ID;
     await using wire = await daemon(
