@@ -79,6 +79,7 @@ export async function receive(
   }
 }
 
-function closedEarly(): Error {
+/** The error for a connection that the other side closed before it was of any use. */
+export function closedEarly(): Error {
   return Object.assign(new Error('The other side closed the connection'), { code: CLOSED });
 }
