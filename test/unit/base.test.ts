@@ -729,9 +729,12 @@ describe('a change of settings', () => {
     const disconnect = rpc.disconnect();
     rpc.timeout = 5;
     assert.deepEqual([rpc.status, rpc.session.isDestroyed], ['disconnected', true]);
-    rpc.session.closes[0]?.fail(new ConnectionError('Connection lost'));
+    const [close] = rpc.session.closes;
+    await rpc.connect();
+    close?.fail(new ConnectionError('Connection lost'));
     await disconnect;
-    assert.deepEqual(rpc.heard, ['disconnected']);
+    assert.deepEqual(rpc.heard, ['disconnected', 'connecting', 'connected']);
+    assert.equal(rpc.isConnected, true);
   });
 
   it('forgets whose certificate it was, also where the old session tells it late', async () => {
