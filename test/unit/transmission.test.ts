@@ -214,14 +214,17 @@ describe('a session id', () => {
     assert.deepEqual(heard, []);
   });
 
-  it('that is refused again and again is an error, not a loop', async () => {
+  it('that is refused again and again is an error, not a loop, and not shown', async () => {
     let number = 0;
-    await using wire = await serve(() => conflict(`${number++}${ID.slice(1)}`));
+    const idOf = (n: number) => `${n}${ID.slice(1)}`;
+    await using wire = await serve(() =>
+      http('409 Conflict', idOf(++number), `X-Transmission-Session-Id: ${idOf(number)}`),
+    );
     await using rpc = clientOf(wire);
     await rpc.connect();
-    const unexpected = failed(RPCError, /^Unexpected response: <h1>409: Conflict/);
-    await assert.rejects(rpc.call('session-get'), unexpected);
+    await assert.rejects(rpc.call('session-get'), failed(RPCError, 'Unexpected response: ***'));
     assert.equal(wire.requests.length, 3);
+    assert.deepEqual(wire.requests.map(sessionIdOf), [undefined, idOf(1), idOf(2)]);
   });
 
   it('that is not told is an error', async () => {
@@ -336,6 +339,10 @@ describe('refused', () => {
       const heard = hear(rpc);
       const error = await rpc.connect().catch(reason => reason);
       failed(Class, message.replace('PORT', String(wire.port)))(error);
+      assert.equal(
+        error.info?.status,
+        answer.startsWith('HTTP/1.1 200') ? undefined : Number(answer.slice(9, 12)),
+      );
       assert.deepEqual([wire.requests.length, heard], [1, ['connecting', 'disconnected']]);
     });
 
