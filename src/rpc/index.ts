@@ -1,5 +1,6 @@
 /** The public face of the RPC core: everything that others may use, and nothing else. */
 import type { ClientClass } from './base.ts';
+import { RtorrentRPC } from './clients/rtorrent.ts';
 import { TransmissionRPC } from './clients/transmission.ts';
 import { ValueError } from './errors.ts';
 import type { ClientOptions } from './options.ts';
@@ -11,9 +12,12 @@ export {
   RPCBase,
   type RPCEvents,
 } from './base.ts';
+export type { MulticallOptions, RtorrentCall } from './clients/rtorrent.ts';
+export { RtorrentRPC } from './clients/rtorrent.ts';
 export type { TransmissionCallOptions } from './clients/transmission.ts';
 export { TransmissionRPC } from './clients/transmission.ts';
 export type { TransmissionResponse } from './codec/transmission.ts';
+export type { XmlRpcValue } from './codec/xmlrpc.ts';
 export {
   AuthenticationError,
   BtRpcError,
@@ -29,6 +33,7 @@ export { ClientURL, DelugeURL, QbittorrentURL, RtorrentURL, TransmissionURL } fr
 
 /** The client classes by name. */
 interface Clients {
+  rtorrent: RtorrentRPC;
   transmission: TransmissionRPC;
 }
 
@@ -36,6 +41,7 @@ interface Clients {
 export type ClientName = keyof Clients;
 
 const CLASSES: { readonly [Name in keyof Clients]: ClientClass<Clients[Name]> } = {
+  rtorrent: RtorrentRPC,
   transmission: TransmissionRPC,
 };
 
