@@ -1,8 +1,7 @@
 /** The Transmission client with a real daemon, from outside: through the core's public face alone. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -15,6 +14,7 @@ import {
 } from '../../src/rpc/index.ts';
 import type { Daemon } from '../tools/daemons/daemon.ts';
 import { callTransmission, startTransmission } from '../tools/daemons/transmission.ts';
+import { type FakeServer, startFakeServer } from '../tools/fakes/server.ts';
 import { freePort } from '../tools/ports.ts';
 import { makeTorrent } from '../tools/torrents.ts';
 
@@ -182,36 +182,25 @@ describe('credentials', () => {
 });
 
 /** A proxy of our own: whatever name it is asked for, it connects to 127.0.0.1, from the address given. */
-async function startRelay(localAddress: string): Promise<{ url: string } & AsyncDisposable> {
-  const sockets = new Set<Socket>();
-  const server = createServer(near => {
-    sockets.add(near.on('error', () => {}));
+function startRelay(localAddress: string): Promise<FakeServer> {
+  return startFakeServer(near => {
     near.once('data', head => {
       const port = Number(/^CONNECT \S+:(\d+) /.exec(String(head))?.[1]);
       const far = connect({ host: '127.0.0.1', port, localAddress }, () => {
         near.write('HTTP/1.1 200 Connection established\r\n\r\n');
         near.pipe(far).pipe(near);
       });
-      sockets.add(far.on('error', () => near.destroy()));
+      far.on('error', () => near.destroy());
+      near.on('close', () => far.destroy());
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
 }
 
 describe('a daemon that refuses', () => {
   it('our address says why', async () => {
     await using daemon = await startTransmission({ settings: { 'rpc-whitelist': '127.0.0.1' } });
     await using relay = await startRelay('127.0.0.2');
-    const rpc = clientOf(daemon, { proxyUrl: relay.url });
+    const rpc = clientOf(daemon, { proxyUrl: `http://127.0.0.1:${relay.port}` });
     const words =
       "Unauthorized IP Address. Either disable the IP address whitelist or add your address to it. If you're editing settings.json, see the 'rpc-whitelist' and 'rpc-whitelist-enabled' entries. If you're still using ACLs, use a whitelist instead. See the transmission-daemon manpage for details.";
     await assert.rejects(rpc.call('session-get'), failed(ConnectionError, words));
@@ -221,7 +210,7 @@ describe('a daemon that refuses', () => {
   it('a host name is told with it', async () => {
     await using daemon = await startTransmission({ username: '' });
     await using relay = await startRelay('127.0.0.1');
-    const options = { host: 'box.example', proxyUrl: relay.url };
+    const options = { host: 'box.example', proxyUrl: `http://127.0.0.1:${relay.port}` };
     const rpc = clientOf(daemon, options);
     const words = `Transmission refuses the host name box.example:${daemon.port}`;
     await assert.rejects(rpc.connect(), failed(ConnectionError, words));
