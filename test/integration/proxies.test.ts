@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import {
+  type ClientName,
   type ClientOptions,
   ConnectionError,
   client,
