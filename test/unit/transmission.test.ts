@@ -403,6 +403,19 @@ describe('a connection', () => {
     assert.deepEqual(heard, []);
   });
 
+  it('leaves no socket behind, whether it came about or not', async () => {
+    await using wire = await daemon(() => ok(SUCCESS));
+    await using closed = await serve(() => UNAUTHORIZED);
+    for (const server of [wire, closed]) {
+      const rpc = clientOf(server);
+      await rpc.call('session-get').catch(failed(AuthenticationError, 'Authentication failed'));
+      await rpc.disconnect();
+      // Well before an idle connection would be closed.
+      for (let wait = 0; server.open > 0 && wait < 100; wait++) await settle();
+      assert.deepEqual([server.open, server.connections], [0, 1]);
+    }
+  });
+
   it('shows no secret that the other side echoes', async () => {
     await using wire = await serve(request => {
       const base64 = /^authorization: Basic (\S+)/im.exec(request.head)?.[1] ?? '';
