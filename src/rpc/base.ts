@@ -5,7 +5,7 @@
  * on `perform()`. Everything else about when to connect, whom to wait for and who fails with whom is here.
  */
 import { inspect } from 'node:util';
-import { AuthenticationError, ConnectionError, NotImplementedError } from './errors.ts';
+import { AuthenticationError, ConnectionError, NotImplementedError, RPCError } from './errors.ts';
 import { type Exchange, ExchangeLog, type OpenExchange } from './exchange.ts';
 import { Masker } from './mask.ts';
 import type { ClientOptions } from './options.ts';
@@ -56,12 +56,15 @@ export interface Session {
   destroy(): void;
 }
 
+/** What a session dies of; an RPCError is an answer that no such daemon gives. */
+export type SessionEnd = ConnectionError | AuthenticationError | RPCError;
+
 /** What `open()` gets to make a session from: a snapshot of the settings, and ways to report. */
 export interface SessionContext extends SettingsSnapshot {
   /** Aborts the opening. */
   readonly signal: AbortSignal;
   /** Tells that the session is dead; every call in flight on it fails with an error like this one. */
-  lost(error: ConnectionError | AuthenticationError): void;
+  lost(error: SessionEnd): void;
   /** Tells whose certificate was accepted. */
   certified(certificate: PeerCertificate): void;
   /** Begins to watch a request; undefined while nobody listens. */
@@ -86,7 +89,7 @@ interface Attempt<S> {
   readonly task: Task;
   /** What it made, and what that died of. */
   session?: S;
-  lostWith?: ConnectionError | AuthenticationError;
+  lostWith?: SessionEnd;
   /** Resolves when it is over: with the session, or with the error that all who wait share, or with neither. */
   readonly over: Promise<S | AuthenticationError | undefined>;
   finish(outcome?: S | AuthenticationError): void;
@@ -229,8 +232,6 @@ export abstract class RPCBase<S extends Session = Session> extends ClientSetting
     } catch (error) {
       this.#abandon(attempt, error);
       throw error;
-    } finally {
-      task.onEnded = undefined;
     }
   }
 
@@ -254,7 +255,7 @@ export abstract class RPCBase<S extends Session = Session> extends ClientSetting
     };
   }
 
-  /** Ends an attempt that failed or was given up, so that the next in line can begin. */
+  /** Ends an attempt that failed or was given up, so that the next in line can begin; of no use after it is over. */
   #abandon(attempt: Attempt<S>, error?: unknown): void {
     if (this.#attempt === attempt) {
       this.#attempt = undefined;
@@ -283,7 +284,7 @@ export abstract class RPCBase<S extends Session = Session> extends ClientSetting
   }
 
   /** A session died: its calls fail, the next call reconnects. */
-  #lose(session: S, error: ConnectionError | AuthenticationError): void {
+  #lose(session: S, error: SessionEnd): void {
     if (this.#session !== session) return;
     this.#session = undefined;
     const calls = [...this.#calls];
@@ -367,14 +368,15 @@ export abstract class RPCBase<S extends Session = Session> extends ClientSetting
 }
 
 /** The same error for another call: each rejection has a stack of its own. */
-function copyOf(error: ConnectionError | AuthenticationError): Error {
+function copyOf(error: SessionEnd): Error {
   const options = { cause: error.cause, info: error.info };
+  if (error instanceof RPCError) return new RPCError(error.message, error.info, options);
   return error instanceof AuthenticationError
     ? new AuthenticationError(error.message, options)
     : new ConnectionError(error.message, options);
 }
 
-function endAll(tasks: readonly Task[], error: ConnectionError | AuthenticationError): void {
+function endAll(tasks: readonly Task[], error: SessionEnd): void {
   for (const task of tasks) task.end(copyOf(error));
 }
 

@@ -1,5 +1,7 @@
 /** The public face of the RPC core: everything that others may use, and nothing else. */
 import type { ClientClass } from './base.ts';
+import { DelugeRPC } from './clients/deluge.ts';
+import { RtorrentRPC } from './clients/rtorrent.ts';
 import { TransmissionRPC } from './clients/transmission.ts';
 import { ValueError } from './errors.ts';
 import type { ClientOptions } from './options.ts';
@@ -11,9 +13,15 @@ export {
   RPCBase,
   type RPCEvents,
 } from './base.ts';
+export { DelugeRPC } from './clients/deluge.ts';
+export type { MulticallOptions, RtorrentCall } from './clients/rtorrent.ts';
+export { RtorrentRPC } from './clients/rtorrent.ts';
 export type { TransmissionCallOptions } from './clients/transmission.ts';
 export { TransmissionRPC } from './clients/transmission.ts';
+export type { DelugeError } from './codec/deluge.ts';
+export type { RencodeValue } from './codec/rencode.ts';
 export type { TransmissionResponse } from './codec/transmission.ts';
+export type { XmlRpcValue } from './codec/xmlrpc.ts';
 export {
   AuthenticationError,
   BtRpcError,
@@ -24,11 +32,14 @@ export {
   type Translation,
   ValueError,
 } from './errors.ts';
+export type { EventHandler } from './eventHandlers.ts';
 export type { ClientOptions, TlsOptions } from './options.ts';
 export { ClientURL, DelugeURL, QbittorrentURL, RtorrentURL, TransmissionURL } from './url.ts';
 
 /** The client classes by name. */
 interface Clients {
+  deluge: DelugeRPC;
+  rtorrent: RtorrentRPC;
   transmission: TransmissionRPC;
 }
 
@@ -36,6 +47,8 @@ interface Clients {
 export type ClientName = keyof Clients;
 
 const CLASSES: { readonly [Name in keyof Clients]: ClientClass<Clients[Name]> } = {
+  deluge: DelugeRPC,
+  rtorrent: RtorrentRPC,
   transmission: TransmissionRPC,
 };
 

@@ -4,8 +4,8 @@
 const MASK = '***';
 /** Shorter secrets would match everywhere by chance; text that may hold one is left out instead. */
 const SHORTEST_SEARCHED = 4;
-/** Longer secrets (nobody types them) are searched for in whole forms only: the pattern grows with each character. */
-const LONGEST_MIXED = 256;
+/** Longer secrets (nobody types them) are searched for as a whole only: the pattern grows with each character. */
+const LONGEST_MIXED = 128;
 /** Characters of a secret as it is written, beyond which it may show its beginning at the end of an excerpt. */
 const LONGEST_SECRET = 4096;
 /** Deeper values are cut: nobody reads them, and a recursion bomb must not end the process. */
@@ -14,7 +14,7 @@ const DEEPEST = 64;
 /** Replaces the secrets it was made with, as they stand and as web servers echo them. */
 export class Masker {
   readonly #secrets: readonly string[];
-  #pattern: RegExp | null | undefined;
+  #forms: WrittenForms | undefined;
 
   /** @param secrets passwords, cookies, session ids; empty and undefined ones are passed over. */
   constructor(secrets: Iterable<string | undefined>) {
@@ -30,8 +30,10 @@ export class Masker {
   /** `text` with each secret replaced; only for text that holds none shorter than can be searched for. */
   text(text: string): string {
     // Compiled at the first use: most maskers are made for an answer that turns out to be fine.
-    this.#pattern ??= compile(this.#secrets);
-    return this.#pattern ? text.replace(this.#pattern, MASK) : text;
+    this.#forms ??= formsOf(this.#secrets.filter(secret => secret.length >= SHORTEST_SEARCHED));
+    const { whole, mixed } = this.#forms;
+    const masked = whole.reduce((rest, form) => rest.replaceAll(form, MASK), text);
+    return mixed ? masked.replace(mixed, MASK) : masked;
   }
 
   /** The beginning of a foreign text; empty where a secret is too short to be searched for. */
@@ -44,12 +46,14 @@ export class Masker {
   /** A copy of a decoded value with the secrets replaced in each of its strings and keys. */
   value(value: unknown, depth = 0): unknown {
     if (typeof value === 'string') return this.excerpt(value);
+    // A password of digits that comes back as a number.
+    if (typeof value === 'number') return this.#secrets.includes(String(value)) ? MASK : value;
     if (typeof value !== 'object' || value === null) return value;
     if (depth >= DEEPEST) return '…';
     if (Array.isArray(value)) return value.map(item => this.value(item, depth + 1));
     if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [this.text(key), this.value(item, depth + 1)]),
+      Object.entries(value).map(([key, item]) => [this.excerpt(key), this.value(item, depth + 1)]),
     );
   }
 
@@ -68,39 +72,65 @@ export class Masker {
   }
 }
 
-/** Finds each of the secrets however it is written; null where there is nothing to find. */
-function compile(secrets: readonly string[]): RegExp | null {
-  const forms = new Set(secrets.filter(secret => secret.length >= SHORTEST_SEARCHED).flatMap(writtenForms));
-  if (forms.size === 0) return null;
-  // The longest first: one secret may be the beginning of another.
-  return new RegExp([...forms].sort((a, b) => b.length - a.length).join('|'), 'gi');
+/** How secrets are found: some as they stand, the others with their characters written in any mix of ways. */
+interface WrittenForms {
+  readonly whole: readonly string[];
+  readonly mixed: RegExp | undefined;
 }
+
+/** Compiling takes milliseconds, and a daemon that is down makes an error of each call. */
+const compiled = new Map<string, WrittenForms>();
+const MOST_COMPILED = 16;
+
+function formsOf(secrets: readonly string[]): WrittenForms {
+  const key = JSON.stringify(secrets);
+  const forms = compiled.get(key) ?? compile(secrets);
+  compiled.delete(key);
+  compiled.set(key, forms);
+  if (compiled.size > MOST_COMPILED) compiled.delete(compiled.keys().next().value as string);
+  return forms;
+}
+
+function compile(secrets: readonly string[]): WrittenForms {
+  const long = secrets.filter(secret => secret.length > LONGEST_MIXED);
+  const short = secrets.filter(secret => secret.length <= LONGEST_MIXED);
+  const patterns = short.flatMap(secret => [
+    patternOf(secret, charPattern),
+    ...base64Forms(secret).map(form => patternOf(form, base64Pattern)),
+  ]);
+  // The longest first: one secret may be the beginning of another.
+  patterns.sort((a, b) => b.length - a.length);
+  return {
+    whole: long.flatMap(secret => [
+      secret,
+      encodeURIComponent(secret.toWellFormed()),
+      ...base64Forms(secret),
+    ]),
+    mixed: patterns.length === 0 ? undefined : new RegExp(patterns.join('|'), 'gi'),
+  };
+}
+
+const patternOf = (text: string, pattern: (char: string) => string) => Array.from(text, pattern).join('');
 
 /** Escapes a text for use inside a regular expression. */
 const escapeRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 
-/** Patterns of a secret as text, and in base64 at each of its three alignments. */
-function writtenForms(secret: string): string[] {
-  const texts = [secret, ...base64Forms(secret)].filter(text => text.length >= SHORTEST_SEARCHED);
-  return texts.map(text =>
-    text.length <= LONGEST_MIXED
-      ? Array.from(text, charPattern).join('')
-      : [text, encodeURIComponent(text.toWellFormed())].map(escapeRegExp).join('|'),
-  );
-}
-
 /** What of a text's base64 is the same whatever stands before and after it, for each alignment. */
 function base64Forms(text: string): string[] {
   const bytes = Buffer.from(text);
-  return [0, 1, 2].flatMap(offset => {
-    const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
-      .toString('base64')
-      .replace(/=+$/, '');
+  const forms = [0, 1, 2].map(offset => {
+    const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
     const start = Math.ceil((offset * 8) / 6);
     const end = Math.floor(((offset + bytes.length) * 8) / 6);
-    const core = encoded.slice(start, end);
-    return [core, core.replaceAll('+', '-').replaceAll('/', '_')];
+    return encoded.slice(start, end);
   });
+  return forms.filter(form => form.length >= SHORTEST_SEARCHED);
+}
+
+/** One character of base64: both alphabets, percent-encoded, and with slashes escaped as in JSON. */
+function base64Pattern(char: string): string {
+  const alternatives = char === '+' ? ['\\+', '-'] : char === '/' ? ['\\\\{0,4}\\/', '_'] : [char];
+  return `(?:${[...alternatives, `%(?:25){0,3}${hex(char.charCodeAt(0), 2)}`].join('|')})`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -127,7 +157,6 @@ function charPattern(char: string): string {
   const code = char.codePointAt(0) as number;
   const utf8 = Buffer.from(char);
   const alternatives = [
-    ...[char, utf8.toString('latin1')].map(escapeRegExp),
     ...(char === ' ' ? ['\\+'] : []),
     ...(/[^a-z\d]/i.test(char) && code < 0x80 ? [`\\\\{1,4}${escapeRegExp(char)}`] : []),
     ...(char in CONTROL_LETTERS ? [`\\\\{1,4}${CONTROL_LETTERS[char]}`] : []),
@@ -136,6 +165,8 @@ function charPattern(char: string): string {
     Array.from({ length: char.length }, (_, i) => `\\\\{1,4}u${hex(char.charCodeAt(i), 4)}`).join(''),
     ...(code < 0x100 ? [`\\\\{1,4}x${hex(code, 2)}`, `%(?:25){0,3}${hex(code, 2)}`] : []),
     `&(?:amp;){0,3}#0{0,6}(?:${code}|x0{0,6}${code.toString(16)});`,
+    // Last, for what is written may begin with the character itself.
+    ...[char, utf8.toString('latin1')].map(escapeRegExp),
   ];
   return `(?:${[...new Set(alternatives)].join('|')})`;
 }

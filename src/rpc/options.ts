@@ -1,4 +1,5 @@
 /** What a client is made with, and the checks that each property shares. */
+import { X509Certificate } from 'node:crypto';
 import { ValueError } from './errors.ts';
 import type { ClientURL } from './url.ts';
 
@@ -67,9 +68,10 @@ export function toMaxResponseSize(value: unknown): number {
 }
 
 /**
- * A checked copy, the fingerprint in one form (upper case, without colons); undefined where nothing is set.
+ * A checked copy; undefined where nothing is set. Authorities come as PEM text, the fingerprint in the form in which
+ * certificates tell theirs: upper case, with colons.
  *
- * @throws ValueError where a part has another type, or the fingerprint is no SHA-256.
+ * @throws ValueError where a part has another type, no certificate is in `ca`, or the fingerprint is no SHA-256.
  */
 export function toTls(value: TlsOptions | undefined): TlsOptions | undefined {
   if (value === undefined || value === null) return undefined;
@@ -79,31 +81,38 @@ export function toTls(value: TlsOptions | undefined): TlsOptions | undefined {
     throw new ValueError('Invalid rejectUnauthorized: it must be true or false');
   }
   const tls: TlsOptions = {
-    ...(ca === undefined ? {} : { ca: toCa(ca) }),
+    ...(ca ? { ca: toPem(ca) } : {}),
     ...(fingerprint256 ? { fingerprint256: toFingerprint(fingerprint256) } : {}),
     ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
   };
   return Object.keys(tls).length === 0 ? undefined : tls;
 }
 
-function toCa(value: unknown): string | Uint8Array {
-  if (typeof value === 'string') return value;
-  // A copy: changing the bytes would be a change that nobody hears of.
-  if (value instanceof Uint8Array) return Uint8Array.from(value);
-  throw new ValueError('Invalid certificate authority: it must be PEM text or bytes');
+/** Node passes over a `ca` that is no PEM without a word, and then trusts nobody. */
+function toPem(value: unknown): string {
+  if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
+    throw new ValueError('Invalid certificate authority: it must be PEM text or bytes');
+  }
+  try {
+    const first = new X509Certificate(value);
+    const text = Buffer.from(value).toString();
+    // Bytes may be DER as well, which is a single certificate.
+    return text.includes('-----BEGIN ') ? text : first.toString();
+  } catch (cause) {
+    throw new ValueError('Invalid certificate authority: there is no certificate in it', { cause });
+  }
 }
 
 function toFingerprint(value: unknown): string {
   const digits = typeof value === 'string' ? value.replaceAll(/[:\s]/g, '').toUpperCase() : '';
   if (!/^[0-9A-F]{64}$/.test(digits)) throw new ValueError('Invalid SHA-256 fingerprint');
-  return digits;
+  return digits.replaceAll(/..(?!$)/g, '$&:');
 }
 
-/** Whether two settings of TLS mean the same. */
+/** Whether two settings of TLS, checked as {@link toTls} does, mean the same. */
 export function sameTls(a: TlsOptions | undefined, b: TlsOptions | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
-  const sameCa =
-    a.ca === b.ca ||
-    (a.ca !== undefined && b.ca !== undefined && Buffer.from(a.ca).equals(Buffer.from(b.ca)));
-  return sameCa && a.fingerprint256 === b.fingerprint256 && a.rejectUnauthorized === b.rejectUnauthorized;
+  return (
+    a.ca === b.ca && a.fingerprint256 === b.fingerprint256 && a.rejectUnauthorized === b.rejectUnauthorized
+  );
 }

@@ -18,7 +18,7 @@ export class Task {
   readonly #controller = new AbortController();
   #reject: ((error: unknown) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #caller: AbortSignal | undefined;
+  #unlisten: (() => void) | undefined;
   /** Told when the task is ended from outside, before its promise rejects. */
   onEnded: (() => void) | undefined;
 
@@ -67,25 +67,27 @@ export class Task {
   }
 
   #limit(timeout: number, signal: AbortSignal | undefined): void {
-    if (timeout * 1000 <= LONGEST_TIMER_MS) this.#timer = setTimeout(this.#onTime, timeout * 1000, timeout);
+    const milliseconds = timeout * 1000;
+    if (milliseconds <= LONGEST_TIMER_MS) {
+      const onTime = () => this.end(new TimeoutError(`Timeout after ${timeout} seconds`));
+      this.#timer = setTimeout(onTime, milliseconds);
+    }
     if (!signal) return;
     if (!isAbortSignal(signal)) this.end(new ValueError('signal is no AbortSignal'));
     else if (signal.aborted) this.end(signal.reason);
     else {
-      this.#caller = signal;
-      signal.addEventListener('abort', this.#onAbort, { once: true });
+      const onAbort = () => this.end(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#unlisten = () => signal.removeEventListener('abort', onAbort);
     }
   }
-
-  readonly #onTime = (timeout: number) => this.end(new TimeoutError(`Timeout after ${timeout} seconds`));
-  readonly #onAbort = () => this.end(this.#caller?.reason);
 
   /** Of no use after the task is over, however it ended. */
   #release(): void {
     this.#reject = undefined;
     this.#siblings?.delete(this);
     clearTimeout(this.#timer);
-    this.#caller?.removeEventListener('abort', this.#onAbort);
+    this.#unlisten?.();
   }
 }
 

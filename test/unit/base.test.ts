@@ -294,6 +294,21 @@ describe('call()', () => {
     });
   }
 
+  it('fails as its session does', async () => {
+    for (const error of [
+      new RPCError('Unexpected response: x', { a: 1 }, { cause: 2 }),
+      new AuthenticationError('Authentication failed', { cause: 2, info: { a: 1 } }),
+    ]) {
+      await connectedRPC();
+      const call = rpc.call();
+      rpc.session.context.lost(error);
+      const thrown = await call.catch(reason => reason);
+      assert.deepEqual([String(thrown), thrown.info, thrown.cause], [String(error), { a: 1 }, 2]);
+      assert.equal(thrown.constructor, error.constructor);
+      assert.deepEqual(rpc.heard, ['disconnected']);
+    }
+  });
+
   it('is never sent again where its session dies under it', async () => {
     await connectedRPC();
     const call = rpc.call();
@@ -301,6 +316,13 @@ describe('call()', () => {
     await assert.rejects(call, ConnectionError);
     await settle();
     assert.equal(rpc.openings.length, 1);
+  });
+
+  it('is not sent at all where its session ends before its turn', async () => {
+    rpc.once('connected', () => rpc.session.context.lost(new ConnectionError('Connection lost')));
+    const calls = [rpc.call(), rpc.call()];
+    for (const call of calls) await assert.rejects(call, failed(ConnectionError, 'Connection lost'));
+    assert.equal(rpc.session.calls.length, 0);
   });
 
   it('survives a late report of a session that is gone', async () => {
@@ -707,9 +729,12 @@ describe('a change of settings', () => {
     const disconnect = rpc.disconnect();
     rpc.timeout = 5;
     assert.deepEqual([rpc.status, rpc.session.isDestroyed], ['disconnected', true]);
-    rpc.session.closes[0]?.fail(new ConnectionError('Connection lost'));
+    const [close] = rpc.session.closes;
+    await rpc.connect();
+    close?.fail(new ConnectionError('Connection lost'));
     await disconnect;
-    assert.deepEqual(rpc.heard, ['disconnected']);
+    assert.deepEqual(rpc.heard, ['disconnected', 'connecting', 'connected']);
+    assert.equal(rpc.isConnected, true);
   });
 
   it('forgets whose certificate it was, also where the old session tells it late', async () => {

@@ -1,8 +1,10 @@
 /** Time-outs, sizes and TLS, as they may be given. */
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { ValueError } from '../../src/rpc/errors.ts';
 import { sameTls, toMaxResponseSize, toTimeout, toTls } from '../../src/rpc/options.ts';
+import { PEM } from './support/certificate.ts';
 
 const FINGERPRINT = 'AB'.repeat(32);
 
@@ -59,26 +61,27 @@ it('a maximum response size is bytes, 256 MiB by default', () => {
 
 describe('tls', () => {
   it('is nothing where nothing is set', () => {
-    for (const value of [undefined, null, {}, { ca: undefined, fingerprint256: '' }])
+    for (const value of [undefined, null, {}, { ca: undefined, fingerprint256: '' }, { ca: '' }])
       assert.equal(toTls(value as undefined), undefined);
   });
 
   it('holds what is set and nothing else', () => {
     assert.deepEqual(toTls({ rejectUnauthorized: false, ca: undefined }), { rejectUnauthorized: false });
-    assert.deepEqual(toTls({ ca: 'PEM' }), { ca: 'PEM' });
+    assert.deepEqual(toTls({ ca: PEM }), { ca: PEM });
   });
 
   it('reads a fingerprint in any form', () => {
     const colons = FINGERPRINT.match(/../g)?.join(':');
     for (const fingerprint256 of [FINGERPRINT, colons, FINGERPRINT.toLowerCase(), ` ${colons}\n`])
-      assert.ok(sameTls(toTls({ fingerprint256 }), toTls({ fingerprint256: FINGERPRINT })));
+      assert.deepEqual(toTls({ fingerprint256 }), { fingerprint256: colons });
   });
 
-  it('copies bytes', () => {
-    const ca = new Uint8Array([1, 2]);
-    const tls = toTls({ ca });
-    ca[0] = 9;
-    assert.ok(sameTls(tls, toTls({ ca: new Uint8Array([1, 2]) })));
+  it('reads authorities in any form, as PEM', () => {
+    const { raw } = new X509Certificate(PEM);
+    for (const ca of [PEM, Buffer.from(PEM), new TextEncoder().encode(PEM), raw, new Uint8Array(raw)])
+      assert.deepEqual(toTls({ ca }), { ca: PEM });
+    const bundle = `# ours\n${PEM}${PEM}`;
+    assert.deepEqual(toTls({ ca: bundle }), { ca: bundle });
   });
 
   it('is refused where a part is invalid', () => {
@@ -90,7 +93,9 @@ describe('tls', () => {
       () => {},
       { ca: 5 },
       { ca: {} },
-      { ca: null },
+      { ca: 'garbage' },
+      { ca: new Uint8Array(5) },
+      { ca: PEM.slice(0, 200) },
       { ca: [1] },
       { rejectUnauthorized: 'no' },
       { rejectUnauthorized: 0 },
@@ -104,16 +109,16 @@ describe('tls', () => {
   });
 
   it('is the same where all parts are', () => {
-    const pem = 'PEM';
+    const tls = toTls({ ca: PEM, rejectUnauthorized: true });
     assert.ok(sameTls(undefined, undefined));
-    assert.ok(sameTls({ ca: pem }, { ca: Buffer.from(pem) }));
-    assert.ok(sameTls({ rejectUnauthorized: true }, { rejectUnauthorized: true }));
+    assert.ok(sameTls(tls, toTls({ ca: Buffer.from(PEM), rejectUnauthorized: true })));
     for (const other of [
       undefined,
-      { ca: 'other' },
-      { fingerprint256: FINGERPRINT },
-      { ca: pem, rejectUnauthorized: true },
+      { ca: PEM },
+      { ca: `${PEM}${PEM}`, rejectUnauthorized: true },
+      { ca: PEM, rejectUnauthorized: false },
+      { ca: PEM, rejectUnauthorized: true, fingerprint256: FINGERPRINT },
     ])
-      assert.ok(!sameTls({ ca: pem }, other));
+      assert.ok(!sameTls(tls, toTls(other)));
   });
 });

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { ValueError } from '../../src/rpc/errors.ts';
 import type { ClientOptions } from '../../src/rpc/options.ts';
 import { ClientURL, TransmissionURL } from '../../src/rpc/url.ts';
+import { PEM } from './support/certificate.ts';
 import { FakeRPC, KeyedRPC } from './support/fakeClient.ts';
 
 const DEFAULT = 'http://localhost:9091/transmission/rpc';
@@ -125,7 +126,7 @@ describe('a setting', () => {
       url: 'https://u:p@box:1/x',
       timeout: 5,
       proxyUrl: 'http://p',
-      tls: { ca: 'x' },
+      tls: { ca: PEM },
     });
     for (const falsy of ['', null, undefined] as unknown as undefined[]) {
       rpc.url = 'box';
@@ -149,7 +150,7 @@ describe('a setting', () => {
       url: 'http://box:1/x',
       proxyUrl: 'socks5://u:p@proxy',
       timeout: 5,
-      tls: { rejectUnauthorized: false, ca: 'x' },
+      tls: { rejectUnauthorized: false, ca: PEM },
     };
     const rpc = new CountingRPC({ ...options, apiKey: 'key' });
     const { url, proxyUrl } = rpc;

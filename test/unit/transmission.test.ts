@@ -214,14 +214,17 @@ describe('a session id', () => {
     assert.deepEqual(heard, []);
   });
 
-  it('that is refused again and again is an error, not a loop', async () => {
+  it('that is refused again and again is an error, not a loop, and not shown', async () => {
     let number = 0;
-    await using wire = await serve(() => conflict(`${number++}${ID.slice(1)}`));
+    const idOf = (n: number) => `${n}${ID.slice(1)}`;
+    await using wire = await serve(() =>
+      http('409 Conflict', idOf(++number), `X-Transmission-Session-Id: ${idOf(number)}`),
+    );
     await using rpc = clientOf(wire);
     await rpc.connect();
-    const unexpected = failed(RPCError, /^Unexpected response: <h1>409: Conflict/);
-    await assert.rejects(rpc.call('session-get'), unexpected);
+    await assert.rejects(rpc.call('session-get'), failed(RPCError, 'Unexpected response: ***'));
     assert.equal(wire.requests.length, 3);
+    assert.deepEqual(wire.requests.map(sessionIdOf), [undefined, idOf(1), idOf(2)]);
   });
 
   it('that is not told is an error', async () => {
@@ -336,6 +339,10 @@ describe('refused', () => {
       const heard = hear(rpc);
       const error = await rpc.connect().catch(reason => reason);
       failed(Class, message.replace('PORT', String(wire.port)))(error);
+      assert.equal(
+        error.info?.status,
+        answer.startsWith('HTTP/1.1 200') ? undefined : Number(answer.slice(9, 12)),
+      );
       assert.deepEqual([wire.requests.length, heard], [1, ['connecting', 'disconnected']]);
     });
 
@@ -396,6 +403,19 @@ describe('a connection', () => {
     assert.deepEqual(heard, []);
   });
 
+  it('leaves no socket behind, whether it came about or not', async () => {
+    await using wire = await daemon(() => ok(SUCCESS));
+    await using closed = await serve(() => UNAUTHORIZED);
+    for (const server of [wire, closed]) {
+      const rpc = clientOf(server);
+      await rpc.call('session-get').catch(failed(AuthenticationError, 'Authentication failed'));
+      await rpc.disconnect();
+      // Well before an idle connection would be closed.
+      for (let wait = 0; server.open > 0 && wait < 100; wait++) await settle();
+      assert.deepEqual([server.open, server.connections], [0, 1]);
+    }
+  });
+
   it('shows no secret that the other side echoes', async () => {
     await using wire = await serve(request => {
       const base64 = /^authorization: Basic (\S+)/im.exec(request.head)?.[1] ?? '';
@@ -410,6 +430,28 @@ describe('a connection', () => {
     await using rpc = clientOf(wire);
     for (const method of ['words', 'page', 'error', 'forbidden'])
       await assert.rejects(rpc.call(method), failed(Error, /\*\*\*/));
+  });
+
+  it('leaves foreign words out where a secret is too short to be searched for', async () => {
+    await using wire = await daemon(({ body }) => {
+      if (body.includes('words')) return ok('{"arguments":{"xyz":"xyz"},"result":"wrong: xyz"}');
+      if (body.includes('page')) return ok('<html>xyz');
+      return http('403 Forbidden', '<h1>403: Forbidden</h1><p>Unauthorized IP Address of xyz.</p>');
+    });
+    await using rpc = clientOf(wire, { password: 'xyz' });
+    for (const [method, Class, message] of [
+      ['words', RPCError, 'Call failed'],
+      ['page', RPCError, 'Unexpected response: '],
+      [
+        'forbidden',
+        ConnectionError,
+        'Forbidden: Transmission refuses our address, or locked us out after failed log-ins',
+      ],
+    ] as const) {
+      const error = await rpc.call(method).catch(reason => reason);
+      failed(Class, message)(error);
+      assert.doesNotMatch(inspect(error, { depth: 9 }), /xyz/);
+    }
   });
 
   it('tells of each exchange, log-in and renewal included', async () => {

@@ -87,17 +87,17 @@ class TransmissionSession implements Session {
 
   /** Gets a session id; the daemon checks the credentials first, so having one means that they are right. */
   async logIn(signal: AbortSignal): Promise<void> {
-    await this.#post('session-get', PROBE, signal, response => this.#renew(response) || this.#read(response));
+    await this.#post('session-get', PROBE, signal, (answer, isRenewed) => isRenewed || this.#read(answer));
   }
 
   async request(method: string, body: string, signal: AbortSignal): Promise<unknown> {
-    const read = (response: HttpResponse) => this.#read(response, body);
+    const read = (answer: HttpResponse) => this.#read(answer, body);
     try {
-      const isRenewed = (response: HttpResponse) => (this.#renew(response) ? undefined : read(response));
-      // With a 409 the daemon has done nothing yet: what is sent again was never run.
-      return (
-        (await this.#post(method, body, signal, isRenewed)) ?? (await this.#post(method, body, signal, read))
+      const first = await this.#post(method, body, signal, (answer, isRenewed) =>
+        isRenewed ? undefined : read(answer),
       );
+      // With a 409 the daemon has done nothing yet: what is sent again was never run.
+      return first ?? (await this.#post(method, body, signal, read));
     } catch (error) {
       // The password was changed: who else is waiting would only be one more wrong one.
       if (error instanceof AuthenticationError) this.#context.lost(error);
@@ -113,7 +113,13 @@ class TransmissionSession implements Session {
     this.#http.destroy();
   }
 
-  #post<T>(name: string, body: string, signal: AbortSignal, read: (response: HttpResponse) => T): Promise<T> {
+  /** @param read gets the answer, and whether it is a 409 that brings a new session id. */
+  #post<T>(
+    name: string,
+    body: string,
+    signal: AbortSignal,
+    read: (answer: HttpResponse, isRenewed: boolean) => T,
+  ): Promise<T> {
     const headers = {
       'content-type': 'application/json',
       // Sent unasked: the daemon counts each request without credentials as a failed log-in.
@@ -121,10 +127,10 @@ class TransmissionSession implements Session {
       ...(this.#sessionId === undefined ? {} : { 'x-transmission-session-id': this.#sessionId }),
     };
     const path = this.#context.url.path ?? '/';
-    return this.#http.request({ name, kind: 'json', method: 'POST', path, headers, body }, signal, read);
+    const request = { name, kind: 'json', method: 'POST', path, headers, body } as const;
+    return this.#http.request(request, signal, answer => read(answer, this.#renew(answer)));
   }
 
-  /** Takes the session id from a 409. */
   #renew({ status, headers }: HttpResponse): boolean {
     const sessionId = headers['x-transmission-session-id'];
     if (status !== 409 || typeof sessionId !== 'string') return false;
@@ -146,26 +152,29 @@ class TransmissionSession implements Session {
   }
 
   /** What a status other than 200 means (observed on 3.00, 4.1.0-beta.2 and 4.1.4). */
-  #refusal({ status, headers, body }: HttpResponse, request: string): Error {
+  #refusal(response: HttpResponse, request: string): Error {
     const { url } = this.#context;
-    const text = decodeUtf8(body);
-    if (status === 401) return new AuthenticationError('Authentication failed');
+    const { status } = response;
+    const info = { status };
+    const text = decodeUtf8(response.body);
+    if (status === 401) return new AuthenticationError('Authentication failed', { info });
     // Others answer 403 too, qBittorrent for one; a heading like this is Transmission's own.
-    if (status === 403 && /<h1>\s*403:/i.test(text)) return this.#forbidden(text);
-    if (status === 413) return tooLarge(Buffer.byteLength(request), peerOf(url), { status });
-    if (status === 421) return new ConnectionError(`Transmission refuses the host name ${url.address}`);
-    if (status >= 300 && status < 400) return redirected({ status, headers, body }, this.#masker());
-    return unexpectedResponse(text || `HTTP status ${status}`, this.#masker(), { status });
+    if (status === 403 && /<h1>\s*403:/i.test(text)) return this.#forbidden(text, info);
+    if (status === 413) return tooLarge(Buffer.byteLength(request), peerOf(url), info);
+    if (status === 421) {
+      return new ConnectionError(`Transmission refuses the host name ${url.address}`, { info });
+    }
+    if (status >= 300 && status < 400) return redirected(response, this.#masker());
+    return unexpectedResponse(text || `HTTP status ${status}`, this.#masker(), info);
   }
 
   /** 3.00 says why. 4.1 says a bare `Forbidden`, whether it is our address or that too many log-ins have failed. */
-  #forbidden(text: string): Error {
+  #forbidden(text: string, info: { status: number }): Error {
     const reason = reasonIn(text);
     const words = this.#masker().excerpt(reason, LONGEST_REASON);
-    if (/login attempts/i.test(reason)) {
-      return new AuthenticationError(words || 'Too many unsuccessful login attempts');
-    }
-    return new ConnectionError(words || BARE_REFUSAL);
+    return /login attempts/i.test(reason)
+      ? new AuthenticationError(words || 'Too many unsuccessful login attempts', { info })
+      : new ConnectionError(words || BARE_REFUSAL, { info });
   }
 
   #masker(): Masker {

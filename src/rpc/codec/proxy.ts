@@ -4,10 +4,11 @@
  * and returns the proxy's refusal, or nothing when the connection stands.
  */
 
-/** What to send, and what to wait for then: so many bytes exactly, or a head that ends in an empty line. */
+/** What to send, and what to wait for then. */
 export interface HandshakeStep {
   readonly send: Uint8Array;
-  readonly read: number | 'head';
+  /** How many of the bytes that have come are the answer; undefined: more are to come. */
+  readonly lengthOf: (received: Buffer) => number | undefined;
 }
 
 /** Why a proxy does not connect us. */
@@ -19,7 +20,7 @@ export type ProxyRefusal =
   | { readonly kind: 'quoted'; readonly words: string };
 
 /** A handshake on its way. */
-export type ProxyHandshake = Generator<HandshakeStep, ProxyRefusal | undefined, Uint8Array>;
+export type ProxyHandshake = Generator<HandshakeStep, ProxyRefusal | undefined, Buffer>;
 
 /** Where the proxy is to connect to, and who asks. */
 export interface ProxyRequest {
@@ -31,6 +32,11 @@ export interface ProxyRequest {
 }
 
 const CREDENTIALS_REFUSED = { kind: 'credentials' } as const;
+/** Of another version not even the length is known: what has come of it is all there is to read. */
+const answer = (version: number, length: number) => (received: Buffer) => {
+  if (received[0] !== version) return received.length;
+  return received.length < length ? undefined : length;
+};
 const refused = (words: string): ProxyRefusal => ({ kind: 'refused', words });
 
 // --- SOCKS -------------------------------------------------------------------------------------------------------
@@ -59,22 +65,29 @@ export function* socks5({ host, port, username, password }: ProxyRequest): Proxy
     return refused('Name or credentials too long for SOCKS');
   }
   const methods = hasCredentials ? [0, 2] : [0];
-  const [version, method] = yield { send: Buffer.from([5, methods.length, ...methods]), read: 2 };
+  const [version, method] = yield {
+    send: Buffer.from([5, methods.length, ...methods]),
+    lengthOf: answer(5, 2),
+  };
   if (version !== 5) return refused('Not a SOCKS5 proxy');
   if (method === 2 && hasCredentials) {
     const [user, secret] = credentials.map(lengthPrefixed) as [Buffer, Buffer];
-    const [, status] = yield { send: Buffer.concat([Buffer.of(1), user, secret]), read: 2 };
+    const [, status] = yield { send: Buffer.concat([Buffer.of(1), user, secret]), lengthOf: answer(1, 2) };
     if (status !== 0) return CREDENTIALS_REFUSED;
   } else if (method !== 0) return CREDENTIALS_REFUSED;
   const request = Buffer.concat([Buffer.of(5, 1, 0), destination, portBytes(port)]);
-  // What is connected is told by a bound address of any of the three types; nobody needs it.
-  const [answerVersion, reply, , type, length] = yield { send: request, read: 5 };
+  const [answerVersion, code] = yield { send: request, lengthOf: socks5ReplyLength };
   if (answerVersion !== 5) return refused('Not a SOCKS5 proxy');
-  if (reply !== 0) return refused(SOCKS5_WORDS[reply as number] ?? `SOCKS error ${reply}`);
-  const addressLength = { 1: 4, 3: 1 + (length as number), 4: 16 }[type as number];
-  if (addressLength === undefined) return refused('Not a SOCKS5 proxy');
-  yield { send: Buffer.alloc(0), read: addressLength - 1 + 2 };
-  return undefined;
+  return code === 0 ? undefined : refused(SOCKS5_WORDS[code as number] ?? `SOCKS error ${code}`);
+}
+
+/** A reply ends with the address that the proxy has bound, of any of three types; nobody needs it. */
+function socks5ReplyLength(received: Buffer): number | undefined {
+  const [version, code, , type, nameLength] = received;
+  if (received.length < 5 && version === 5) return undefined;
+  if (version !== 5 || code !== 0) return received.length;
+  const length = { 1: 10, 3: 7 + (nameLength as number), 4: 22 }[type as number] ?? received.length;
+  return received.length < length ? undefined : length;
 }
 
 /** An address with its type before it; undefined for a name that is too long. */
@@ -101,7 +114,7 @@ export function* socks4({ host, port, username = '' }: ProxyRequest): ProxyHands
     end,
   ];
   const send = Buffer.concat(address ? request : [...request, Buffer.from(host), end]);
-  const [version, reply] = yield { send, read: 8 };
+  const [version, reply] = yield { send, lengthOf: answer(0, 8) };
   if (version !== 0) return refused('Not a SOCKS4 proxy');
   switch (reply) {
     case 90:
@@ -137,6 +150,18 @@ function ipv6Bytes(host: string): Buffer | undefined {
 
 // --- HTTP --------------------------------------------------------------------------------------------------------
 
+/** Bytes of an answer to CONNECT: a proxy that sends headers without end is none. As many as Node's HTTP takes. */
+const LONGEST_HEAD = 16 * 1024;
+
+/** A head ends with an empty line. One that is too long is taken as it is, for who reads it to see that it has none. */
+function headLength(received: Buffer): number | undefined {
+  const end = HEAD_END.exec(received.toString('latin1'));
+  if (end) return end.index + end[0].length;
+  return received.length > LONGEST_HEAD ? received.length : undefined;
+}
+
+const HEAD_END = /\r?\n\r?\n/;
+
 /** HTTP's CONNECT, with basic authentication where there are credentials. */
 export function* httpConnect({ host, port, username, password }: ProxyRequest): ProxyHandshake {
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -147,13 +172,14 @@ export function* httpConnect({ host, port, username, password }: ProxyRequest): 
           `Proxy-Authorization: Basic ${Buffer.from(`${username ?? ''}:${password ?? ''}`).toString('base64')}`,
         ];
   const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`, ...credentials, '', ''];
-  let head = yield { send: Buffer.from(lines.join('\r\n')), read: 'head' };
+  let head = yield { send: Buffer.from(lines.join('\r\n')), lengthOf: headLength };
   for (;;) {
-    const match = /^HTTP\/1\.\d +(\d{3})(?: +([^\r\n]*))?/.exec(Buffer.from(head).toString('latin1'));
-    if (!match) return refused('Not an HTTP proxy');
+    const text = head.toString('latin1');
+    const match = /^HTTP\/1\.\d +(\d{3})(?: +([^\r\n]*))?/.exec(text);
+    if (!match || !HEAD_END.test(text)) return refused('Not an HTTP proxy');
     const status = Number(match[1]);
     if (status >= 200) return connectRefusal(status, match[2]?.trim());
-    head = yield { send: Buffer.alloc(0), read: 'head' };
+    head = yield { send: Buffer.alloc(0), lengthOf: headLength };
   }
 }
 

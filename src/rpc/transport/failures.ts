@@ -39,7 +39,6 @@ const WORDS: Readonly<Record<string, (peer: Peer) => string>> = {
   UND_ERR_DESTROYED: () => 'Connection lost',
   UND_ERR_CLOSED: () => 'Connection lost',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: () => 'Connection lost',
-  HPE_INVALID_EOF_STATE: () => 'Connection lost',
   ENOTFOUND: ({ host }) => `Name or service not known: ${host}`,
   EAI_AGAIN: ({ host }) => `Name or service not known: ${host}`,
   ETIMEDOUT: () => 'Connection timed out',

@@ -54,48 +54,32 @@ export function held(socket: net.Socket, event: string, signal: AbortSignal): Pr
 }
 
 /**
- * Exactly so many bytes of what the other side sends; the rest stays in the socket.
+ * The beginning of what the other side sends; the rest stays in the socket.
  *
+ * @param lengthOf how much of what has come belongs to it; undefined: more is to come.
  * @throws as {@link held} does.
  */
-export async function receive(socket: net.Socket, length: number, signal: AbortSignal): Promise<Buffer> {
-  for (;;) {
-    const bytes: Buffer | null = socket.read(length);
-    if (bytes?.length === length) return bytes;
-    // At its end a socket gives what is left.
-    if (bytes) throw closedEarly();
-    await held(socket, 'readable', signal);
-  }
-}
-
-/**
- * What the other side sends, up to its first empty line; the rest stays in the socket.
- *
- * @returns undefined where it is longer than the limit, in bytes.
- * @throws as {@link held} does.
- */
-export async function receiveHead(
+export async function receive(
   socket: net.Socket,
-  limit: number,
+  lengthOf: (received: Buffer) => number | undefined,
   signal: AbortSignal,
-): Promise<Buffer | undefined> {
-  let head = Buffer.alloc(0);
-  while (head.length <= limit) {
+): Promise<Buffer> {
+  let received = Buffer.alloc(0);
+  for (;;) {
     const chunk: Buffer | null = socket.read();
     if (!chunk) {
       await held(socket, 'readable', signal);
       continue;
     }
-    head = Buffer.concat([head, chunk]);
-    const end = /\r?\n\r?\n/.exec(head.toString('latin1'));
-    if (!end) continue;
-    const length = end.index + end[0].length;
-    if (length < head.length) socket.unshift(head.subarray(length));
-    return head.subarray(0, length);
+    received = Buffer.concat([received, chunk]);
+    const length = lengthOf(received);
+    if (length === undefined) continue;
+    if (length < received.length) socket.unshift(received.subarray(length));
+    return received.subarray(0, length);
   }
-  return undefined;
 }
 
-function closedEarly(): Error {
+/** The error for a connection that the other side closed before it was of any use. */
+export function closedEarly(): Error {
   return Object.assign(new Error('The other side closed the connection'), { code: CLOSED });
 }

@@ -1,4 +1,5 @@
 /** HTTP/1.1 on undici's connection pool: requests with a whole body in, answers with a whole body out. */
+import type net from 'node:net';
 import { Duplex } from 'node:stream';
 import undici from 'undici/lib/core/symbols.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
@@ -7,6 +8,7 @@ import { ConnectionError, type RPCError } from '../errors.ts';
 import { beginningOf, httpLayers, type OpenExchange } from '../exchange.ts';
 import type { Masker } from '../mask.ts';
 import { asciiHost, type Peer, recognise, toConnectionError, unexpectedResponse } from './failures.ts';
+import { closedEarly } from './held.ts';
 import { openSocket, type Route, routeOf } from './socket.ts';
 import { bodySize, type HttpRequest, type HttpResponse, requestHead, Transfer } from './transfer.ts';
 
@@ -29,6 +31,7 @@ export class HttpTransport {
   readonly #masker: () => Masker;
   readonly #begin: SessionContext['begin'];
   readonly #openings = new Set<AbortController>();
+  #diedUnused: Error | undefined;
 
   /**
    * @param masker knows the secrets of the moment; asked only when text from outside is quoted or kept.
@@ -71,9 +74,9 @@ export class HttpTransport {
     const request = { ...given, path: toRequestTarget(given.path) };
     return new Promise((resolve, reject) => {
       const watched = this.#begin(request.name);
-      const transfer = new Transfer(this.#maxResponseSize, signal, (error?: Error) => {
+      const transfer = new Transfer(request, this.#maxResponseSize, signal, (error?: Error) => {
         try {
-          if (error) throw signal.aborted ? signal.reason : this.#toError(error, request, transfer);
+          if (error) throw signal.aborted ? signal.reason : this.#toError(error, transfer.unansweredBytes);
           const answer = read(transfer.response);
           if (watched) this.#tell(watched, request, transfer, signal);
           resolve(answer);
@@ -98,10 +101,14 @@ export class HttpTransport {
   #open(route: Route, callback: (error: Error | null, socket: Duplex | null) => void): Duplex {
     const opening = new AbortController();
     this.#openings.add(opening);
-    openSocket(route, opening.signal)
+    const opened = this.#diedUnused ? Promise.reject(this.#diedUnused) : openSocket(route, opening.signal);
+    opened
       .finally(() => this.#openings.delete(opening))
       .then(
-        socket => callback(null, socket),
+        socket => {
+          this.#watch(socket);
+          callback(null, socket);
+        },
         error => callback(error, null),
       );
     return new Duplex({
@@ -112,18 +119,34 @@ export class HttpTransport {
     });
   }
 
-  #toError(error: Error, request: HttpRequest, transfer: Transfer): Error {
-    const { code, data } = error as { code?: string; data?: unknown };
-    if (code === 'UND_ERR_HEADERS_OVERFLOW') return unexpectedResponse('headers without end', this.#masker());
-    // llhttp's codes for what is no HTTP; a connection that only ended early has another.
-    if (code?.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
-      const text = typeof data === 'string' ? data : '';
-      const name = /^HTTP/.test(text) ? undefined : recognise(text);
-      return unexpectedResponse(name ? `${name}, not an HTTP server` : text, this.#masker());
+  /**
+   * When a connection dies before the request that waits for it was written, undici opens the next one at once, without
+   * end where the server does that each time. That next one, opened while the first is closing, fails instead.
+   */
+  #watch(socket: net.Socket): void {
+    const { bytesWritten } = socket;
+    socket.once('close', () => {
+      if (socket.bytesWritten > bytesWritten) return;
+      this.#diedUnused = this.#toError(socket.errored ?? closedEarly());
+      queueMicrotask(() => {
+        this.#diedUnused = undefined;
+      });
+    });
+  }
+
+  /** @param unansweredBytes the size of a request to which no answer had begun. */
+  #toError(error: Error, unansweredBytes = 0): Error {
+    const { name, code, data } = error as { name: string; code?: string; data?: string };
+    const masker = this.#masker();
+    if (code === 'UND_ERR_HEADERS_OVERFLOW') return unexpectedResponse('headers without end', masker);
+    // The codes of its parser's errors do not work (undici 8.13).
+    if (name === 'HTTPParserError' && data) {
+      const server = data.startsWith('HTTP') ? undefined : recognise(data);
+      return unexpectedResponse(server ? `${server}, not an HTTP server` : data, masker);
     }
-    const isUnanswered = transfer.wasSent && transfer.response.status === 0;
-    const unansweredBytes = isUnanswered ? bodySize(request) : 0;
-    return toConnectionError(error, this.#peer, this.#masker(), unansweredBytes);
+    // Without data the answer ended early.
+    const reason = name === 'HTTPParserError' ? closedEarly() : error;
+    return toConnectionError(reason, this.#peer, masker, unansweredBytes);
   }
 
   /** Tells who watches that a request is over. The exchange keeps copies of the beginnings of the bodies, no more. */

@@ -20,7 +20,7 @@ import { BtRpcError, ConnectionError } from '../errors.ts';
 import type { Masker } from '../mask.ts';
 import type { ClientURL } from '../url.ts';
 import { asciiHost, excerptOf, type Peer, peerOf, toConnectionError } from './failures.ts';
-import { connect, receive, receiveHead } from './held.ts';
+import { connect, receive } from './held.ts';
 import { startTls } from './tls.ts';
 
 /** How a scheme asks for a connection. */
@@ -38,9 +38,6 @@ const KINDS: Readonly<Record<string, ProxyKind>> = {
   http: { handshake: httpConnect },
   https: { handshake: httpConnect },
 };
-
-/** Bytes of a proxy's answer to CONNECT; as many as Node's HTTP allows. */
-const LONGEST_HEAD = 16 * 1024;
 
 /** A proxy, and who knows the secrets. */
 interface Proxy {
@@ -123,14 +120,11 @@ async function shakeHands(
   handshake: ProxyHandshake,
   signal: AbortSignal,
 ): Promise<ProxyRefusal | undefined> {
-  let step = handshake.next(new Uint8Array());
+  let step = handshake.next(Buffer.alloc(0));
   while (!step.done) {
-    const { send, read } = step.value;
+    const { send, lengthOf } = step.value;
     if (send.length > 0) socket.write(send);
-    const answer =
-      read === 'head' ? await receiveHead(socket, LONGEST_HEAD, signal) : await receive(socket, read, signal);
-    if (!answer) return { kind: 'refused', words: 'Not an HTTP proxy' };
-    step = handshake.next(answer);
+    step = handshake.next(await receive(socket, lengthOf, signal));
   }
   return step.value;
 }

@@ -92,7 +92,7 @@ function checkTrust(
   const fingerprint = certificate?.fingerprint256;
   const shown = fingerprint ? ` (SHA-256 fingerprint ${fingerprint})` : '';
   if (pinned !== undefined) {
-    if (fingerprint?.replaceAll(':', '') === pinned) return;
+    if (fingerprint === pinned) return;
     const info = { ...certificate, code: 'PIN_MISMATCH' };
     throw new ConnectionError(`Certificate is not the pinned one${shown}`, { info });
   }

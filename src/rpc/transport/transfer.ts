@@ -25,6 +25,7 @@ export interface HttpResponse {
 
 /** Collects one answer, bounded, and gives up when the signal aborts, wherever the request is then. */
 export class Transfer implements DispatchHandler {
+  readonly #request: HttpRequest;
   readonly #limit: number;
   readonly #signal: AbortSignal;
   #done: ((error?: Error) => void) | undefined;
@@ -40,7 +41,8 @@ export class Transfer implements DispatchHandler {
    * @param limit bytes of the body.
    * @param done told once when it is over.
    */
-  constructor(limit: number, signal: AbortSignal, done: (error?: Error) => void) {
+  constructor(request: HttpRequest, limit: number, signal: AbortSignal, done: (error?: Error) => void) {
+    this.#request = request;
     this.#limit = limit;
     this.#signal = signal;
     this.#done = done;
@@ -50,6 +52,11 @@ export class Transfer implements DispatchHandler {
   /** Whether the request went out, as far as the connection took it. */
   get wasSent(): boolean {
     return this.#controller !== undefined;
+  }
+
+  /** Bytes of the body that was sent and to which no answer began. */
+  get unansweredBytes(): number {
+    return this.wasSent && this.#status === 0 ? bodySize(this.#request) : 0;
   }
 
   /** The answer as far as it came. */
@@ -118,7 +125,8 @@ export class Transfer implements DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.#finish();
+    // undici takes the connection back an immediate later: told before, the next request would open another one.
+    queueMicrotask(() => setImmediate(() => this.#finish()));
   }
 
   onResponseError(_: DispatchController | null, error: Error): void {

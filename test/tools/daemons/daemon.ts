@@ -13,7 +13,7 @@ import { isInstalled, type SystemPackageName } from '../system-packages.ts';
 export type DaemonKind = 'transmission' | 'qbittorrent' | 'deluge' | 'rtorrent';
 
 /** All that can be started here. */
-export type ServerKind = DaemonKind | 'nginx';
+export type ServerKind = DaemonKind | 'nginx' | 'microsocks' | 'tinyproxy' | 'danted';
 
 /** Where a daemon lives and who may log in. */
 export interface DaemonPlace {

@@ -1,6 +1,5 @@
 // A web server that speaks in whatever bytes the test gives it.
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type FakeServer, startFakeServer } from '../../tools/fakes/server.ts';
 
 /** A request as it came. */
 export interface WireRequest {
@@ -10,11 +9,8 @@ export interface WireRequest {
 }
 
 /** A server on a port of its own; disposing it closes everything. */
-export interface Wire extends AsyncDisposable {
-  readonly port: number;
+export interface Wire extends FakeServer {
   readonly requests: readonly WireRequest[];
-  /** Connections accepted so far. */
-  readonly connections: number;
 }
 
 /** The answer of a daemon that dies: its socket is reset. */
@@ -30,13 +26,18 @@ export async function serve(
   answer: (request: WireRequest, number: number) => string | typeof RESET | undefined | null,
 ): Promise<Wire> {
   const requests: WireRequest[] = [];
-  const sockets = new Set<Socket>();
-  let connections = 0;
-  const server = createServer(socket => {
-    connections++;
-    sockets.add(socket);
-    socket.on('error', () => {}).on('close', () => sockets.delete(socket));
+  const server = await startFakeServer(socket => {
     let received = Buffer.alloc(0);
+    const take = (): WireRequest | undefined => {
+      const end = received.indexOf('\r\n\r\n');
+      if (end === -1) return undefined;
+      const head = received.subarray(0, end).toString('latin1');
+      const length = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);
+      if (received.length < end + 4 + length) return undefined;
+      const body = received.subarray(end + 4, end + 4 + length).toString();
+      received = received.subarray(end + 4 + length);
+      return { head, body };
+    };
     socket.on('data', chunk => {
       received = Buffer.concat([received, chunk]);
       for (let request = take(); request; request = take()) {
@@ -48,29 +49,6 @@ export async function serve(
         else if (bytes !== undefined) socket.write(bytes);
       }
     });
-    const take = (): WireRequest | undefined => {
-      const end = received.indexOf('\r\n\r\n');
-      if (end === -1) return undefined;
-      const head = received.subarray(0, end).toString('latin1');
-      const length = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);
-      if (received.length < end + 4 + length) return undefined;
-      const body = received.subarray(end + 4, end + 4 + length).toString();
-      received = received.subarray(end + 4 + length);
-      return { head, body };
-    };
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    requests,
-    get connections() {
-      return connections;
-    },
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  return Object.assign(server, { requests });
 }

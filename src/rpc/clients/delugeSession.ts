@@ -1,0 +1,221 @@
+/** A logged-in connection to a Deluge daemon: many calls at once on one stream, told apart by their ids. */
+import type { Session, SessionContext, SessionEnd } from '../base.ts';
+import {
+  type DelugeError,
+  type DelugeMessage,
+  decodeFrame,
+  encodeArguments,
+  encodeCall,
+  type Frame,
+  FrameReader,
+  type Packet,
+} from '../codec/deluge.ts';
+import type { RencodeValue } from '../codec/rencode.ts';
+import { AuthenticationError, type BtRpcError, ConnectionError, RPCError } from '../errors.ts';
+import type { Masker } from '../mask.ts';
+import { recognise, unexpectedResponse } from '../transport/failures.ts';
+import { routeOf } from '../transport/socket.ts';
+import { Stream } from '../transport/stream.ts';
+import { packetLayers } from './delugeLayers.ts';
+
+/** What we say that we are: a daemon refuses who says no version, and takes any (observed on 2.0.3 to 2.2.1.dev0). */
+const CLIENT_VERSION = '2.2.0';
+/** After a log-in below it the daemon closes: such an account may do nothing at all. */
+const LOWEST_LEVEL = 1;
+/** What we expect to talk to, as messages name it. */
+const EXPECTED = 'a Deluge daemon';
+
+/** How a session and its client work together. */
+export interface EventListener {
+  /** The events to subscribe to as soon as we are logged in. */
+  events(): string[];
+  /** Hears of an event. */
+  onEvent(event: string, args: RencodeValue[]): void;
+}
+
+/** What becomes of a call. */
+interface Outcome {
+  readonly value?: RencodeValue;
+  readonly error?: unknown;
+  /** The answer on the wire, where there is one. */
+  readonly answer?: Packet;
+}
+
+/** See the module's comment. */
+export class DelugeSession implements Session {
+  readonly #context: SessionContext;
+  readonly #listener: EventListener;
+  readonly #frames: FrameReader;
+  /** By id: what to do when they are over. */
+  readonly #calls = new Map<unknown, (outcome: Outcome) => void>();
+  readonly #subscribed = new Set<string>();
+  #stream: Stream | undefined;
+  #lastId = 0;
+  #endedBy: SessionEnd | undefined;
+
+  private constructor(context: SessionContext, listener: EventListener) {
+    this.#context = context;
+    this.#listener = listener;
+    this.#frames = new FrameReader(context.maxResponseSize);
+  }
+
+  /**
+   * Connects, logs in, and only then subscribes: a subscription before the log-in makes the daemon fail calls of all
+   * its clients, until it is killed (observed on 2.0.3 to 2.2.1.dev0).
+   *
+   * @throws ConnectionError, AuthenticationError, or RPCError where it is no Deluge daemon.
+   */
+  static async open(context: SessionContext, listener: EventListener): Promise<DelugeSession> {
+    const session = new DelugeSession(context, listener);
+    try {
+      await session.#connect();
+      await session.#logIn();
+      await session.subscribe(listener.events(), context.signal);
+      return session;
+    } catch (error) {
+      session.destroy();
+      throw error;
+    }
+  }
+
+  async #connect(): Promise<void> {
+    // Its own clients check no certificate: each daemon signs its own.
+    const { signal, tls = { rejectUnauthorized: false } } = this.#context;
+    const route = { ...routeOf({ ...this.#context, tls }, true), expected: EXPECTED };
+    this.#stream = await Stream.open(route, signal, {
+      onData: chunk => this.#receive(chunk),
+      onLost: error => this.#fail(error),
+    });
+  }
+
+  async #logIn(): Promise<void> {
+    const { signal, url } = this.#context;
+    const credentials = [url.username ?? '', url.password ?? ''];
+    const login = encodeArguments('daemon.login', credentials, { client_version: CLIENT_VERSION });
+    const level = await this.request('daemon.login', login, signal);
+    if (typeof level === 'number' && level < LOWEST_LEVEL) throw notAuthorized(level, LOWEST_LEVEL);
+  }
+
+  /** Makes the daemon tell of events; there is no way back but a new session. */
+  async subscribe(events: readonly string[], signal: AbortSignal): Promise<void> {
+    const more = events.filter(event => !this.#subscribed.has(event));
+    if (more.length === 0) return;
+    const method = 'daemon.set_event_interest';
+    await this.request(method, encodeArguments(method, [more]), signal);
+    for (const event of more) this.#subscribed.add(event);
+  }
+
+  /**
+   * Calls a method.
+   *
+   * @param methodAndArguments what `encodeArguments()` made of them.
+   * @throws RPCError or AuthenticationError with the daemon's words, the error that the session ends with, or the
+   *   signal's reason when it aborts.
+   */
+  request(method: string, methodAndArguments: Buffer, signal: AbortSignal): Promise<RencodeValue> {
+    if (this.#endedBy) return Promise.reject(this.#endedBy);
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const { bytes, ...question } = encodeCall(id, methodAndArguments);
+    const exchange = this.#context.begin(method);
+    return new Promise((resolve, reject) => {
+      const onAbort = () => settle({ error: signal.reason });
+      const settle = ({ value, error, answer }: Outcome) => {
+        this.#calls.delete(id);
+        signal.removeEventListener('abort', onAbort);
+        exchange?.end({
+          sentBytes: question.size,
+          receivedBytes: answer?.size ?? 0,
+          error,
+          isAborted: signal.aborted,
+          request: packetLayers(question, this.#context),
+          response: answer ? packetLayers(answer, this.#context) : () => [],
+        });
+        if (error === undefined) resolve(value as RencodeValue);
+        else reject(error);
+      };
+      this.#calls.set(id, settle);
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#stream?.write(bytes);
+    });
+  }
+
+  async close(): Promise<void> {
+    // The protocol has no log-out; nobody is to hear of events any more.
+    this.destroy();
+  }
+
+  destroy(): void {
+    this.#end(new ConnectionError('Connection lost'));
+  }
+
+  #receive(chunk: Buffer): void {
+    try {
+      for (const frame of this.#frames.read(chunk)) {
+        // Who hears of an event or an answer may end the session.
+        if (!this.#endedBy) this.#handle(frame);
+      }
+    } catch (error) {
+      const { message } = error as SyntaxError;
+      const other = recognise(message);
+      const masker = this.#context.masker();
+      this.#fail(unexpectedResponse(other ? `${other}, not ${EXPECTED}` : message, masker));
+    }
+  }
+
+  #handle(frame: Frame): void {
+    const limit = this.#context.maxResponseSize;
+    const { packet, message } = decodeFrame(frame, limit);
+    if (message.kind === 'event') {
+      this.#listener.onEvent(message.name, message.args);
+      return;
+    }
+    // An answer to a call that was given up has nobody who waits for it.
+    this.#calls.get(message.id)?.({ ...this.#outcomeOf(message), answer: packet });
+  }
+
+  #outcomeOf(message: Exclude<DelugeMessage, { kind: 'event' }>): Outcome {
+    switch (message.kind) {
+      case 'result':
+        return { value: message.value };
+      case 'error':
+        return { error: toError(message.error, this.#context.masker()) };
+      case 'too large':
+        return {
+          error: new RPCError(`Response too large: more than ${this.#context.maxResponseSize} bytes`),
+        };
+    }
+  }
+
+  #fail(error: SessionEnd): void {
+    this.#end(error);
+    this.#context.lost(error);
+  }
+
+  #end(error: SessionEnd): void {
+    if (this.#endedBy) return;
+    this.#endedBy = error;
+    this.#stream?.destroy();
+    for (const settle of [...this.#calls.values()]) settle({ error });
+  }
+}
+
+/** What an exception of the daemon's means. */
+function toError(error: DelugeError, masker: Masker): BtRpcError {
+  const info = masker.value(error) as DelugeError;
+  const [first, second] = info.args;
+  switch (error.class) {
+    case 'BadLoginError':
+    case 'AuthenticationRequired':
+      return new AuthenticationError('Authentication failed', { info });
+    case 'NotAuthorizedError':
+      return notAuthorized(first, second, info);
+    default:
+      return new RPCError((typeof first === 'string' && first) || info.class || 'Unknown error', info);
+  }
+}
+
+function notAuthorized(level: unknown, needed: unknown, info?: DelugeError): AuthenticationError {
+  const message = `Not authorized: Your authorization level is ${level}, but you need ${needed}`;
+  return new AuthenticationError(message, { info });
+}

@@ -1,0 +1,236 @@
+/** SCGI as rTorrent serves it: a connection for each request, which ends with the answer. */
+import type net from 'node:net';
+import type { SessionContext } from '../base.ts';
+import { decodeHead, encodeHead, type ScgiHead } from '../codec/scgi.ts';
+import { RPCError } from '../errors.ts';
+import { beginningOf, type ExchangeEnd, type Layer, textLayer } from '../exchange.ts';
+import type { Masker } from '../mask.ts';
+import { CLOSED, codeOf, recognise, toConnectionError, unexpectedResponse } from './failures.ts';
+import { held } from './held.ts';
+import { openSocket, type Route, routeOf } from './socket.ts';
+
+/**
+ * Parallel connections to one rTorrent. It resets those beyond about 100 (observed on 0.9.8 and 0.16.17), whoever has
+ * opened them, and does one thing at a time: these keep it busy, and leave room for others.
+ */
+const MAX_CONNECTIONS = 32;
+
+/** Carries requests to one rTorrent, over TCP or a Unix socket. */
+export class ScgiTransport {
+  readonly #context: SessionContext;
+  readonly #route: Route;
+  readonly #turns = new Turns(MAX_CONNECTIONS);
+
+  constructor(context: SessionContext) {
+    this.#context = context;
+    this.#route = routeOf(context, false);
+  }
+
+  destroy(): void {
+    // Each connection ends with its call, and all calls end with the session.
+  }
+
+  /**
+   * Sends a request and reads the answer. Its connection ends with it, whatever becomes of it.
+   *
+   * @param name what it is for, as who watches the wire reads it: the RPC method.
+   * @param read makes of the answer's body what the caller wants; what it throws is also told to who watches the wire.
+   * @throws ConnectionError, RPCError where the answer is too large or no SCGI, the signal's reason when it aborts.
+   */
+  async request<T>(name: string, body: Buffer, signal: AbortSignal, read: (body: Buffer) => T): Promise<T> {
+    const request = { head: encodeHead(body.length), body };
+    const answer = new Answer(this.#context.maxResponseSize);
+    const exchange = this.#context.begin(name);
+    let isSent = false;
+    const end = (error?: unknown) => exchange?.end(this.#recordOf(request, isSent, answer, signal, error));
+    try {
+      signal.throwIfAborted();
+      await this.#turns.take(signal, async () => {
+        const socket = await openSocket(this.#route, signal);
+        isSent = true;
+        await converse(socket, request, answer, signal);
+      });
+      const result = read(answer.body);
+      end();
+      return result;
+    } catch (error) {
+      const failure = signal.aborted ? signal.reason : this.#toError(error, answer, isSent ? body.length : 0);
+      end(failure);
+      throw failure;
+    }
+  }
+
+  #toError(error: unknown, answer: Answer, sentBytes: number): Error {
+    const masker = this.#context.masker();
+    if (!(error instanceof SyntaxError)) {
+      return toConnectionError(error, this.#route.peer, masker, answer.size === 0 ? sentBytes : 0);
+    }
+    const beginning = answer.bytes;
+    const other = recognise(beginning);
+    return unexpectedResponse(other ? `${other}, not an rTorrent daemon` : beginning.toString(), masker);
+  }
+
+  #recordOf(
+    request: Message,
+    isSent: boolean,
+    answer: Answer,
+    signal: AbortSignal,
+    error: unknown,
+  ): ExchangeEnd {
+    const sent = isSent ? keep(request.head, request.body) : undefined;
+    const { head, bytes } = answer;
+    const received = head ? keep(bytes.subarray(0, head.size), answer.body) : keep(undefined, bytes);
+    const masker = () => this.#context.masker();
+    return {
+      sentBytes: sent?.size ?? 0,
+      receivedBytes: received.size,
+      error,
+      isAborted: signal.aborted,
+      request: () => (sent ? layersOf(sent, masker()) : []),
+      response: () => (received.size > 0 ? layersOf(received, masker()) : []),
+    };
+  }
+}
+
+interface Message {
+  readonly head: Buffer;
+  readonly body: Buffer;
+}
+
+/** Writes a request, and reads until the answer is whole. */
+async function converse(
+  socket: net.Socket,
+  { head, body }: Message,
+  answer: Answer,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    socket.write(head);
+    socket.write(body);
+    for (;;) {
+      const chunk: Buffer | null = socket.read();
+      if (!chunk) await held(socket, 'readable', signal);
+      else if (answer.add(chunk)) return;
+    }
+  } catch (error) {
+    if (codeOf(error) !== CLOSED || !answer.endsHere()) throw error;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** What has come of an answer. */
+class Answer {
+  readonly #limit: number;
+  #chunks: Buffer[] = [];
+  /** Bytes. */
+  size = 0;
+  head: ScgiHead | undefined;
+
+  /** @param limit bytes that its body may have. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** All of it. */
+  get bytes(): Buffer {
+    if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks, this.size)];
+    return this.#chunks[0] as Buffer;
+  }
+
+  get body(): Buffer {
+    const { size = 0, contentLength = this.size } = this.head ?? {};
+    return this.bytes.subarray(size, size + contentLength);
+  }
+
+  /** Takes a piece of it, and tells whether it is whole now. */
+  add(chunk: Buffer): boolean {
+    this.#chunks.push(chunk);
+    this.size += chunk.length;
+    this.head ??= decodeHead(this.bytes);
+    if (!this.head) return false;
+    const { status, size, contentLength } = this.head;
+    if (status !== 200) throw new SyntaxError(`Status ${status}`);
+    const bodySize = this.size - size;
+    if ((contentLength ?? bodySize) > this.#limit) {
+      throw new RPCError(`Response too large: more than ${this.#limit} bytes`);
+    }
+    return contentLength !== undefined && bodySize >= contentLength;
+  }
+
+  /** Whether it is whole when the connection has ended. @throws SyntaxError where it never would have been. */
+  endsHere(): boolean {
+    this.head ??= decodeHead(this.bytes, true);
+    return this.head !== undefined && this.head.contentLength === undefined;
+  }
+}
+
+/** Lets only so many do something at a time, the others in their order. */
+class Turns {
+  #free: number;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  /** Does the work when its turn comes. @throws the signal's reason when it aborts before. */
+  async take<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free -= 1;
+    else await this.#wait(signal);
+    try {
+      return await work();
+    } finally {
+      const [next] = this.#waiting;
+      if (next) next();
+      else this.#free += 1;
+    }
+  }
+
+  #wait(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        signal.removeEventListener('abort', onAbort);
+        this.#waiting.delete(go);
+      };
+      const onAbort = () => {
+        leave();
+        reject(signal.reason);
+      };
+      const go = () => {
+        leave();
+        resolve();
+      };
+      signal.addEventListener('abort', onAbort);
+      this.#waiting.add(go);
+    });
+  }
+}
+
+/** A message as the exchange keeps it. */
+interface Kept {
+  /** Undefined where there is none, as in what is no SCGI. */
+  readonly head: string | undefined;
+  readonly body: Uint8Array;
+  readonly bodySize: number;
+  /** Bytes of all. */
+  readonly size: number;
+}
+
+function keep(head: Buffer | undefined, body: Buffer): Kept {
+  return {
+    head: head?.toString(),
+    body: beginningOf(body),
+    bodySize: body.length,
+    size: (head?.length ?? 0) + body.length,
+  };
+}
+
+function layersOf({ head, body, bodySize, size }: Kept, masker: Masker): Layer[] {
+  const text = Buffer.from(body).toString();
+  if (head === undefined) return [textLayer('scgi', text, size, masker)];
+  return [
+    { kind: 'scgi', head: masker.excerpt(head), size },
+    ...(bodySize > 0 ? [textLayer('xml', text, bodySize, masker)] : []),
+  ];
+}
