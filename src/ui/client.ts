@@ -75,12 +75,12 @@ export class ManagedClient implements vscode.Disposable {
     });
   }
 
-  /** The worse of what the two sessions say. */
+  /** The worse of what the two sessions say; that a second one is being made is no news of a daemon that is there. */
   get status(): ClientStatus {
     const states = [this.#refreshes.state, this.#calls.state];
     if (this.error) return 'failed';
-    if (states.includes('connecting')) return 'connecting';
-    return states.includes('connected') ? 'connected' : 'disconnected';
+    if (states.includes('connected')) return 'connected';
+    return states.includes('connecting') ? 'connecting' : 'disconnected';
   }
 
   /** Why it failed, while it is `failed`. */

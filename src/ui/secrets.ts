@@ -74,7 +74,7 @@ export class Secrets {
     const names = keys.flatMap(key =>
       BOTH.filter(of => key.startsWith(PREFIXES[of])).map(of => key.slice(PREFIXES[of].length)),
     );
-    return [...new Set(names)].sort();
+    return [...new Set(names)].sort((a, b) => a.localeCompare(b));
   }
 
   #write(key: string, stored: StoredLogin | undefined): Promise<void> {

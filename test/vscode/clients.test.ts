@@ -219,8 +219,8 @@ describe('a Transmission in the Clients view', () => {
     assert.match(await output.channel(), /BT RPC/);
     await output.waitFor(/\[Seedbox\] connected to Transmission/);
     const text = await output.text();
-    assert.match(text, /\[info\] \[Seedbox\] session-get \d+ ms ok/);
-    assert.match(text, /\[info\] \[Seedbox\] no-such-method \d+ ms RPCError: /);
+    assert.match(text, /\[info\] \[Seedbox\] session-get \d+ ms [\d.]+ k?B ok/);
+    assert.match(text, /\[info\] \[Seedbox\] no-such-method \d+ ms [\d.]+ k?B RPCError: /);
     assert.match(text, /\[info\] \[Seedbox\] failed: Connection refused/);
     assert.equal(text.match(/failed: Connection refused/g)?.length, 2);
   });

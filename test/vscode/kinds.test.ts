@@ -111,8 +111,7 @@ describe('all four kinds in the Clients view', () => {
         await daemon.restart();
         await view.until(
           'connected again',
-          all =>
-            all.some(({ label, description }) => label === demo.label && /^connected/.test(description)),
+          all => all.some(({ label, description }) => label === demo.label && /^connected/.test(description)),
           30_000,
         );
       });
@@ -133,7 +132,9 @@ describe('all four kinds in the Clients view', () => {
     const text = await workbench.output.text();
     for (const [kind, { label }] of Object.entries(DEMOS) as [keyof typeof DEMOS, Demo][]) {
       const [method] = CALLS[kind];
-      const line = new RegExp(`\\[info\\] \\[${label}\\] ${RegExp.escape(method)} \\d+ ms [\\d.]+ k?B ok`);
+      const line = new RegExp(
+        `\\[info\\] \\[${label}\\] ${method.replaceAll('.', '\\.')} \\d+ ms [\\d.]+ k?B ok`,
+      );
       assert.match(text, line);
       assert.match(text, new RegExp(`\\[${label}\\] connected to ${label} \\d`));
       assert.match(text, new RegExp(`\\[${label}\\] failed: Connection (refused|lost|reset)`));

@@ -27,7 +27,8 @@ describe('clients written by hand', () => {
   let qbittorrent: Daemon;
   let certificates: Certificates;
   const stack = new AsyncDisposableStack();
-  let clients: Record<string, unknown>[] = [];
+  /** The entries that work so far, as they stand in the setting. */
+  let clients: { readonly url: string }[] = [];
 
   before(async () => {
     transmission = stack.use(await startTransmission());
@@ -42,10 +43,7 @@ describe('clients written by hand', () => {
   after(() => stack.disposeAsync());
 
   /** The setting with these entries in the place of the one before. */
-  const write = (entries: Record<string, unknown>[]) => {
-    clients = entries;
-    return vscode.configure({ 'btRpc.clients': entries });
-  };
+  const write = (entries: readonly unknown[]) => vscode.configure({ 'btRpc.clients': entries });
   const settings = () => readFile(vscode.server.settingsFile, 'utf8');
   const clear = () => workbench.runCommand('Notifications: Clear All Notifications');
   const until = (name: string, description: RegExp) =>
@@ -216,7 +214,7 @@ describe('clients written by hand', () => {
       [
         ['Behind', transmission.url],
         ['qB', 'no longer in the settings'],
-        ['Secure', clients[1]?.url],
+        ['Secure', `${clients[1]?.url}/RPC2`],
         ['Signed', 'no longer in the settings'],
       ],
     );
@@ -228,7 +226,7 @@ describe('clients written by hand', () => {
     await waitFor('qB gone', async () => (await quickInput.items()).every(({ label }) => label !== 'qB'));
     await quickInput.pick('Behind');
     await dialog.press('Clear Credentials');
-    await view.find(['Behind', 'Authentication failed']);
+    await view.find(['Behind', 'Proxy authentication failed']);
   });
 });
 

@@ -89,12 +89,11 @@ async function askType({ title, type }: Draft, info: Info): Promise<Answer<Parti
     description: CLIENT_TYPES[name].transport,
     name,
   }));
-  const active = items.find(item => item.name === type);
   const answer = await askPick({
     title,
     placeholder: vscode.l10n.t('Choose the type of client'),
     items,
-    active,
+    isActive: item => item.name === type,
     ...info,
   });
   return isValue(answer) ? { type: answer.name } : answer;

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../../ids.ts';
 import { toLabel } from '../../util/text.ts';
 import type { Method } from '../../workbench/methods.ts';
-import { PARAMS, parseParams } from '../../workbench/params.ts';
+import { parseParams } from '../../workbench/params.ts';
 import { toErrorText, toResultText } from '../../workbench/result.ts';
 import type { App } from '../app.ts';
 import type { ManagedClient } from '../client.ts';
@@ -77,7 +77,6 @@ function paramsStep(title: string, { entry: { type } }: ManagedClient): Step<Req
       const answer = await askText({
         title: `${title}: ${toLabel(method)}`,
         prompt: vscode.l10n.t('Parameters as JSON (leave empty for none)'),
-        placeholder: PARAMS[type].placeholder,
         value: params,
         validate: text => {
           const parsed = parseParams(type, text);
