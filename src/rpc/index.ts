@@ -5,11 +5,13 @@ import { RtorrentRPC } from './clients/rtorrent.ts';
 import { TransmissionRPC } from './clients/transmission.ts';
 import { ValueError } from './errors.ts';
 import type { ClientOptions } from './options.ts';
+import type { ClientURL } from './url.ts';
 
 export {
   type CallOptions,
   type ClientClass,
   ConnectionStatus,
+  type PeerCertificate,
   RPCBase,
   type RPCEvents,
 } from './base.ts';
@@ -20,7 +22,7 @@ export type { TransmissionCallOptions } from './clients/transmission.ts';
 export { TransmissionRPC } from './clients/transmission.ts';
 export type { DelugeError } from './codec/deluge.ts';
 export type { RencodeValue } from './codec/rencode.ts';
-export type { TransmissionResponse } from './codec/transmission.ts';
+export type { TransmissionJsonRpcResponse, TransmissionResponse } from './codec/transmission.ts';
 export type { XmlRpcValue } from './codec/xmlrpc.ts';
 export {
   AuthenticationError,
@@ -33,6 +35,7 @@ export {
   ValueError,
 } from './errors.ts';
 export type { EventHandler } from './eventHandlers.ts';
+export type { Exchange, Layer } from './exchange.ts';
 export type { ClientOptions, TlsOptions } from './options.ts';
 export { ClientURL, DelugeURL, QbittorrentURL, RtorrentURL, TransmissionURL } from './url.ts';
 
@@ -64,10 +67,16 @@ export function clients(): ClientClass[] {
  */
 export function client<Name extends keyof Clients>(
   name: Name,
-  urlOrOptions?: string | ClientOptions,
+  urlOrOptions?: string | ClientURL | ClientOptions,
 ): Clients[Name];
-export function client(name: string, urlOrOptions?: string | ClientOptions): Clients[keyof Clients];
-export function client(name: string, urlOrOptions?: string | ClientOptions): Clients[keyof Clients] {
-  if (!Object.hasOwn(CLASSES, name)) throw new ValueError(`No such client: ${name}`);
+export function client(
+  name: string,
+  urlOrOptions?: string | ClientURL | ClientOptions,
+): Clients[keyof Clients];
+export function client(
+  name: string,
+  urlOrOptions?: string | ClientURL | ClientOptions,
+): Clients[keyof Clients] {
+  if (!Object.hasOwn(CLASSES, name)) throw new ValueError(`No such client: ${String(name)}`);
   return new CLASSES[name as keyof Clients](urlOrOptions);
 }
