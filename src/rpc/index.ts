@@ -1,6 +1,7 @@
 /** The public face of the RPC core: everything that others may use, and nothing else. */
 import type { ClientClass } from './base.ts';
 import { DelugeRPC } from './clients/deluge.ts';
+import { QbittorrentRPC } from './clients/qbittorrent.ts';
 import { RtorrentRPC } from './clients/rtorrent.ts';
 import { TransmissionRPC } from './clients/transmission.ts';
 import { ValueError } from './errors.ts';
@@ -16,11 +17,15 @@ export {
   type RPCEvents,
 } from './base.ts';
 export { DelugeRPC } from './clients/deluge.ts';
+export type { QbittorrentCallOptions } from './clients/qbittorrent.ts';
+export { QbittorrentRPC } from './clients/qbittorrent.ts';
+export type { QbittorrentFile } from './clients/qbittorrentCall.ts';
 export type { MulticallOptions, RtorrentCall } from './clients/rtorrent.ts';
 export { RtorrentRPC } from './clients/rtorrent.ts';
 export type { TransmissionCallOptions } from './clients/transmission.ts';
 export { TransmissionRPC } from './clients/transmission.ts';
 export type { DelugeError } from './codec/deluge.ts';
+export type { QbittorrentAnswer } from './codec/qbittorrent.ts';
 export type { RencodeValue } from './codec/rencode.ts';
 export type { TransmissionJsonRpcResponse, TransmissionResponse } from './codec/transmission.ts';
 export type { XmlRpcValue } from './codec/xmlrpc.ts';
@@ -42,6 +47,7 @@ export { ClientURL, DelugeURL, QbittorrentURL, RtorrentURL, TransmissionURL } fr
 /** The client classes by name. */
 interface Clients {
   deluge: DelugeRPC;
+  qbittorrent: QbittorrentRPC;
   rtorrent: RtorrentRPC;
   transmission: TransmissionRPC;
 }
@@ -51,6 +57,7 @@ export type ClientName = keyof Clients;
 
 const CLASSES: { readonly [Name in keyof Clients]: ClientClass<Clients[Name]> } = {
   deluge: DelugeRPC,
+  qbittorrent: QbittorrentRPC,
   rtorrent: RtorrentRPC,
   transmission: TransmissionRPC,
 };
