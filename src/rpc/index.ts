@@ -1,26 +1,33 @@
 /** The public face of the RPC core: everything that others may use, and nothing else. */
 import type { ClientClass } from './base.ts';
 import { DelugeRPC } from './clients/deluge.ts';
+import { QbittorrentRPC } from './clients/qbittorrent.ts';
 import { RtorrentRPC } from './clients/rtorrent.ts';
 import { TransmissionRPC } from './clients/transmission.ts';
 import { ValueError } from './errors.ts';
 import type { ClientOptions } from './options.ts';
+import type { ClientURL } from './url.ts';
 
 export {
   type CallOptions,
   type ClientClass,
   ConnectionStatus,
+  type PeerCertificate,
   RPCBase,
   type RPCEvents,
 } from './base.ts';
 export { DelugeRPC } from './clients/deluge.ts';
+export type { QbittorrentCallOptions } from './clients/qbittorrent.ts';
+export { QbittorrentRPC } from './clients/qbittorrent.ts';
+export type { QbittorrentFile } from './clients/qbittorrentCall.ts';
 export type { MulticallOptions, RtorrentCall } from './clients/rtorrent.ts';
 export { RtorrentRPC } from './clients/rtorrent.ts';
 export type { TransmissionCallOptions } from './clients/transmission.ts';
 export { TransmissionRPC } from './clients/transmission.ts';
 export type { DelugeError } from './codec/deluge.ts';
+export type { QbittorrentAnswer } from './codec/qbittorrent.ts';
 export type { RencodeValue } from './codec/rencode.ts';
-export type { TransmissionResponse } from './codec/transmission.ts';
+export type { TransmissionJsonRpcResponse, TransmissionResponse } from './codec/transmission.ts';
 export type { XmlRpcValue } from './codec/xmlrpc.ts';
 export {
   AuthenticationError,
@@ -33,12 +40,14 @@ export {
   ValueError,
 } from './errors.ts';
 export type { EventHandler } from './eventHandlers.ts';
+export type { Exchange, Layer } from './exchange.ts';
 export type { ClientOptions, TlsOptions } from './options.ts';
 export { ClientURL, DelugeURL, QbittorrentURL, RtorrentURL, TransmissionURL } from './url.ts';
 
 /** The client classes by name. */
 interface Clients {
   deluge: DelugeRPC;
+  qbittorrent: QbittorrentRPC;
   rtorrent: RtorrentRPC;
   transmission: TransmissionRPC;
 }
@@ -48,6 +57,7 @@ export type ClientName = keyof Clients;
 
 const CLASSES: { readonly [Name in keyof Clients]: ClientClass<Clients[Name]> } = {
   deluge: DelugeRPC,
+  qbittorrent: QbittorrentRPC,
   rtorrent: RtorrentRPC,
   transmission: TransmissionRPC,
 };
@@ -64,10 +74,16 @@ export function clients(): ClientClass[] {
  */
 export function client<Name extends keyof Clients>(
   name: Name,
-  urlOrOptions?: string | ClientOptions,
+  urlOrOptions?: string | ClientURL | ClientOptions,
 ): Clients[Name];
-export function client(name: string, urlOrOptions?: string | ClientOptions): Clients[keyof Clients];
-export function client(name: string, urlOrOptions?: string | ClientOptions): Clients[keyof Clients] {
-  if (!Object.hasOwn(CLASSES, name)) throw new ValueError(`No such client: ${name}`);
+export function client(
+  name: string,
+  urlOrOptions?: string | ClientURL | ClientOptions,
+): Clients[keyof Clients];
+export function client(
+  name: string,
+  urlOrOptions?: string | ClientURL | ClientOptions,
+): Clients[keyof Clients] {
+  if (!Object.hasOwn(CLASSES, name)) throw new ValueError(`No such client: ${String(name)}`);
   return new CLASSES[name as keyof Clients](urlOrOptions);
 }

@@ -1,61 +1,103 @@
-/** The methods that a daemon has, where it cannot list them itself. */
-
+/** The methods that a daemon has: from itself where it can list them, else those known of its version. */
 import type { ClientName } from '../rpc/index.ts';
+import type { ClientOf } from './invoke.ts';
+import { qbittorrentMethods } from './qbittorrentMethods.ts';
+import { transmissionMethods } from './transmissionMethods.ts';
 
 /** A method as it is offered to call. */
 export interface Method {
   readonly name: string;
-  /** One line of what it does. */
+  /** One line of what it does; empty where it is not known. */
   readonly summary: string;
-  /** Parameters to start from, as JSON. */
+  /** Parameters to start from, as JSON; empty for none. */
   readonly template: string;
 }
 
-/** Transmission has no introspection in any version; the names and arguments are those of its rpc-spec.md. */
-const TRANSMISSION: readonly Method[] = [
-  method('blocklist-update', 'Downloads the blocklist and loads it'),
-  method('free-space', 'Says how much space is free in a folder', '{"path": ""}'),
-  method('port-test', 'Asks whether the peer port is open from outside'),
-  method('queue-move-bottom', 'Moves torrents to the end of the queue', '{"ids": []}'),
-  method('queue-move-down', 'Moves torrents one down in the queue', '{"ids": []}'),
-  method('queue-move-top', 'Moves torrents to the front of the queue', '{"ids": []}'),
-  method('queue-move-up', 'Moves torrents one up in the queue', '{"ids": []}'),
-  method('session-close', 'Shuts the daemon down'),
-  method('session-get', 'Tells the settings of the daemon'),
-  method('session-set', 'Changes settings of the daemon', '{}'),
-  method('session-stats', 'Tells rates, counts and totals'),
-  method(
-    'torrent-add',
-    'Adds a torrent by URL, magnet link, path or content',
-    '{"filename": "", "paused": true}',
-  ),
-  method('torrent-get', 'Tells about torrents', '{"fields": ["id", "name", "status", "percentDone"]}'),
-  method('torrent-reannounce', 'Asks the trackers for more peers', '{"ids": []}'),
-  method(
-    'torrent-remove',
-    'Removes torrents; without ids, all of them',
-    '{"ids": [], "delete-local-data": false}',
-  ),
-  method(
-    'torrent-rename-path',
-    'Renames a file or folder of a torrent',
-    '{"ids": [], "path": "", "name": ""}',
-  ),
-  method('torrent-set', 'Changes settings of torrents', '{"ids": []}'),
-  method(
-    'torrent-set-location',
-    'Moves torrents to another folder',
-    '{"ids": [], "location": "", "move": true}',
-  ),
-  method('torrent-start', 'Starts torrents', '{"ids": []}'),
-  method('torrent-start-now', 'Starts torrents past the queue', '{"ids": []}'),
-  method('torrent-stop', 'Stops torrents', '{"ids": []}'),
-  method('torrent-verify', 'Verifies the data of torrents', '{"ids": []}'),
-];
+/** Callable, but not listed by daemon.get_method_list (observed on 2.0.3, 2.2.0 and 2.2.1.dev0). */
+const DELUGE_UNLISTED = ['daemon.info', 'daemon.login', 'daemon.set_event_interest'];
 
-/** The methods of a kind of client. */
-export const METHODS: { readonly [Type in ClientName]: readonly Method[] } = { transmission: TRANSMISSION };
+type List<Client> = (
+  rpc: Client,
+  version: string | undefined,
+  signal: AbortSignal,
+) => readonly Method[] | Promise<readonly Method[]>;
 
-function method(name: string, summary: string, template = ''): Method {
-  return { name, summary, template };
+const LISTS: { readonly [Name in ClientName]: List<ClientOf<Name>> } = {
+  transmission: (_, version) => transmissionMethods(version),
+  qbittorrent: (_, version) => qbittorrentMethods(version).map(name => undocumented(name, '{}')),
+  deluge: async (rpc, _, signal) => {
+    const names = readNames(await rpc.call('daemon.get_method_list', [], {}, { signal }));
+    return [...names, ...DELUGE_UNLISTED].map(name => undocumented(name, '[]'));
+  },
+  rtorrent: async (rpc, _, signal) => {
+    const names = readNames(await rpc.call('system.listMethods', { signal }));
+    return names.map(name => undocumented(name, rtorrentTemplate(name)));
+  },
+};
+
+/**
+ * The methods that a daemon has, by name. Deluge and rTorrent are asked; the others have no way to tell.
+ *
+ * @param rpc made by `client(type, …)`.
+ * @param version the daemon's, digits first; the newest known one is assumed where it is undefined.
+ * @throws what the core's `call()` throws.
+ */
+export async function listMethods<Name extends ClientName>(
+  type: Name,
+  rpc: ClientOf<Name>,
+  version: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly Method[]> {
+  const methods = await LISTS[type](rpc, version, signal);
+  return [...new Map(methods.map(method => [method.name, method])).values()].sort(byName);
 }
+
+function undocumented(name: string, template: string): Method {
+  return { name, summary: '', template };
+}
+
+/** rTorrent 0.16 has 870 methods, and each may be redefined or added to by its owner. */
+const MOST_NAMES = 10_000;
+/** Characters; the longest of rTorrent's has 40. */
+const LONGEST_NAME = 200;
+
+/** Names from a daemon's list, as far as they can be some. */
+function readNames(list: unknown): string[] {
+  if (!Array.isArray(list)) return [];
+  const isName = (item: unknown) => typeof item === 'string' && item !== '' && item.length <= LONGEST_NAME;
+  return list.slice(0, MOST_NAMES).filter(isName);
+}
+
+/**
+ * What comes first in the parameters of a command on a download, file, peer or tracker. Nothing in the place of a file
+ * makes 0.9.8 abort (observed with f.path); what stands here is refused with an error until it is filled in.
+ */
+const RTORRENT_TARGETS: ReadonlyMap<string, string> = new Map([
+  ['d', '["HASH"]'],
+  ['f', '["HASH:f0"]'],
+  ['p', '["HASH:pID"]'],
+  ['t', '["HASH:t0"]'],
+]);
+
+/** Methods of the XML-RPC library's, which take no target, not even an empty one (observed on 0.9.8). */
+const RTORRENT_WITHOUT_TARGET =
+  /^system\.(listMethods|methodExist|methodHelp|methodSignature|multicall|shutdown|getCapabilities|capabilities)$/;
+
+function rtorrentTemplate(name: string): string {
+  if (name.startsWith('d.multicall')) return '["", "main", "d.hash=", "d.name="]';
+  if (/^[fpt]\.multicall$/.test(name)) return '["HASH", ""]';
+  const scope = name.split('.')[0] ?? '';
+  return RTORRENT_TARGETS.get(scope) ?? (RTORRENT_WITHOUT_TARGET.test(name) ? '[]' : '[""]');
+}
+
+function byName(a: Method, b: Method): number {
+  return a.name < b.name ? -1 : 1;
+}
+
+/** The methods that are known without a daemon, where a caller cannot wait for `listMethods`. */
+export const METHODS: { readonly [Type in ClientName]: readonly Method[] } = {
+  transmission: transmissionMethods('3.00'),
+  qbittorrent: [],
+  deluge: [],
+  rtorrent: [],
+};

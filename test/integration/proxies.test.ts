@@ -397,6 +397,15 @@ describe('proxies that misbehave', () => {
     }
   });
 
+  it('grants a connection and answers before it was asked: once, and not again and again', async () => {
+    const early = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
+    const bytes = Buffer.concat([Buffer.from('050005000001000000000000', 'hex'), Buffer.from(early)]);
+    await using server = await startFakeServer(socket => socket.write(bytes));
+    await using rpc = rpcTo('http://127.0.0.1:1/', { proxyUrl: urlOf('socks5', server), timeout: 1 });
+    await assert.rejects(rpc.connect(), ConnectionError);
+    assert.equal(server.connections, 1);
+  });
+
   it('says why in its own words, which are bounded and escaped', async () => {
     await using server = await startFakeServer(socket =>
       socket.write(`HTTP/1.1 503 Down\x07 \x1b[31m${'y'.repeat(9000)}\r\n\r\n`),

@@ -15,6 +15,7 @@ import {
 import type { Daemon } from '../tools/daemons/daemon.ts';
 import { callTransmission, startTransmission } from '../tools/daemons/transmission.ts';
 import { type FakeServer, startFakeServer } from '../tools/fakes/server.ts';
+import { startNginx } from '../tools/nginx.ts';
 import { freePort } from '../tools/ports.ts';
 import { makeTorrent } from '../tools/torrents.ts';
 
@@ -226,6 +227,26 @@ describe('a daemon that refuses', () => {
     const error = await rpc.call('session-get').catch(reason => reason);
     assert.ok(error instanceof RPCError);
     assert.match(error.message, /^Unexpected response: moved to \S*\/transmission\/web\/$/);
+  });
+});
+
+describe('a web server before the daemon', () => {
+  it('passes calls on, and is told from the daemon where it refuses them', async () => {
+    await using daemon = await startTransmission();
+    await using nginx = await startNginx({
+      username: '',
+      config: `client_max_body_size 1k; location / { proxy_pass http://127.0.0.1:${daemon.port}; }`,
+    });
+    await using rpc = clientOf(daemon, { port: nginx.port });
+    assert.equal((await rpc.call('session-get')).result, 'success');
+    const metainfo = 'x'.repeat(2000);
+    const bytes = JSON.stringify({ method: 'torrent-add', arguments: { metainfo } }).length;
+    const words = `Request too large: ${bytes} bytes are more than 127.0.0.1:${nginx.port} takes`;
+    await assert.rejects(rpc.call('torrent-add', { metainfo }), failed(RPCError, words));
+    await daemon.kill();
+    const error = await rpc.call('session-get').catch(reason => reason);
+    assert.match(String(error), /^RPCError: Unexpected response: <html>.*502 Bad Gateway/);
+    assert.equal(error.info.status, 502);
   });
 });
 

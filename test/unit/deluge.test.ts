@@ -1,24 +1,23 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import net from 'node:net';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { AuthenticationError, DelugeRPC, RPCError, ValueError } from '../../src/rpc/index.ts';
 import {
   event,
   type FakeConnection,
-  type FakeWelcome,
+  type FakeDaemon,
   frameOf,
   startFakeDeluge,
   text,
 } from '../tools/fakes/deluge.ts';
+import { startFakeServer } from '../tools/fakes/server.ts';
 
 const PASSWORD = 'sesame-öffne-dich';
 const CREDENTIALS = { username: 'ali', password: PASSWORD };
 
 /** A client that is about to talk to a fake, and the fake. */
-async function setUp(t: { after(work: () => unknown): void }, welcome?: FakeWelcome, options = {}) {
-  const fake = await startFakeDeluge(welcome);
+async function setUp(t: { after(work: () => unknown): void }, daemon?: FakeDaemon, options = {}) {
+  const fake = await startFakeDeluge(daemon);
   const rpc = new DelugeRPC({ host: '127.0.0.1', port: fake.port, ...CREDENTIALS, ...options });
   t.after(async () => {
     await rpc.disconnect();
@@ -145,9 +144,8 @@ test('refused credentials, or none', async t => {
   ] as const) {
     const { fake, rpc, heard } = await setUp(
       t,
-      async connection => {
-        await connection.asked(1);
-        connection.say(failure('01', name, `c2${text('Password')}${text('user')}`));
+      (connection, requests) => {
+        if (requests === 1) connection.say(failure('01', name, `c2${text('Password')}${text('user')}`));
       },
       username ? {} : { username: '', password: '' },
     );
@@ -164,8 +162,8 @@ test('refused credentials, or none', async t => {
 });
 
 test('an account that may nothing', async t => {
-  const { rpc } = await setUp(t, async connection => {
-    await connection.asked(1);
+  const { rpc } = await setUp(t, (connection, requests) => {
+    if (requests < 1) return;
     connection.say('c3010100');
     connection.end();
   });
@@ -184,24 +182,17 @@ test('what is no Deluge daemon is told as what it is', async t => {
     [frameOf('c3010181'), 'Unexpected response: cut short'],
   ];
   for (const [greeting, message] of cases) {
-    const { fake, rpc } = await setUp(t, connection => connection.write(greeting));
+    const { fake, rpc } = await setUp(t, (connection, requests) => requests || connection.write(greeting));
     await assert.rejects(rpc.call('f'), { name: 'RPCError', message });
     await fake.connections[0]?.closed;
     assert.equal(rpc.status, 'disconnected');
   }
 });
 
-test('a server without TLS is told as what it is', async t => {
-  const server = net.createServer(socket => {
-    socket.on('error', () => {}).once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  t.after(() => server.close());
-  const rpc = new DelugeRPC({
-    host: '127.0.0.1',
-    port: (server.address() as net.AddressInfo).port,
-    ...CREDENTIALS,
-  });
+test('a server without TLS is told as what it is', async () => {
+  const answer = 'HTTP/1.1 400 Bad Request\r\n\r\n';
+  await using server = await startFakeServer(socket => socket.once('data', () => socket.end(answer)));
+  const rpc = new DelugeRPC({ host: '127.0.0.1', port: server.port, ...CREDENTIALS });
   const message = 'Unexpected response: an HTTP server, not a Deluge daemon';
   await assert.rejects(rpc.connect(), { name: 'RPCError', message });
 });

@@ -1,22 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { client, DelugeRPC } from '../../src/rpc/index.ts';
-import { event, type FakeConnection, startFakeDeluge, text, WELCOME, yes } from '../tools/fakes/deluge.ts';
+import {
+  event,
+  type FakeConnection,
+  type FakeDaemon,
+  letIn,
+  startFakeDeluge,
+  text,
+} from '../tools/fakes/deluge.ts';
 import { collectGarbage } from './support/garbage.ts';
 
-/** Lets everybody in, and says yes to every subscription. */
-async function obliging(connection: FakeConnection): Promise<void> {
-  await connection.asked(1);
-  connection.say(WELCOME);
-  for (let count = 2; ; count++) {
-    await connection.asked(count);
-    if (connection.requests[count - 1]?.includes('set_event_interest')) connection.say(yes(count));
-    else connection.say(`c301 ${Buffer.of(count).toString('hex')} 45`);
-  }
-}
+/** Lets everybody in, and says yes to every subscription, None to every other call. */
+const obliging: FakeDaemon = (connection, requests) => {
+  const isSubscription = connection.requests.at(-1)?.includes('set_event_interest');
+  const id = Buffer.of(requests).toString('hex');
+  if (requests > 1) connection.say(`c301 ${id} ${isSubscription ? '43' : '45'}`);
+  else letIn(connection, requests);
+};
 
-async function setUp(t: { after(work: () => unknown): void }, welcome = obliging) {
-  const fake = await startFakeDeluge(welcome);
+async function setUp(t: { after(work: () => unknown): void }, daemon = obliging) {
+  const fake = await startFakeDeluge(daemon);
   const rpc = new DelugeRPC({ host: '127.0.0.1', port: fake.port, username: 'u', password: 'pass' });
   t.after(async () => {
     await rpc.disconnect();
@@ -164,7 +168,7 @@ test('waiting goes on over reconnecting, and ends by its signal', async t => {
 });
 
 test('a handler that cannot be subscribed is not added', async t => {
-  const { fake, rpc, hear } = await setUp(t, connection => Promise.resolve(connection.end()));
+  const { fake, rpc, hear } = await setUp(t, connection => connection.end());
   await assert.rejects(rpc.addEventHandler('XEvent', hear('x')), { name: 'ConnectionError' });
   await assert.rejects(rpc.waitForEvent('XEvent'), { name: 'ConnectionError' });
   const aborted = { signal: AbortSignal.abort(new Error('no')) };

@@ -155,25 +155,40 @@ test('what is written is read again', () => {
   );
 });
 
+/** A string as it is written. */
+const written = (bytes: Buffer) =>
+  bytes.length < 64 ? Buffer.from([0x80 + bytes.length, ...bytes]) : Buffer.from(`${bytes.length}:${bytes}`);
+
 test('dictionaries that resemble each other do not mix', () => {
-  const keys = fc.constantFrom('a', 'b', 'c', 'd', 'e', '1', '0', '__proto__', 'toString');
+  const names = ['a', 'b', 'c', 'd', 'e', 'é', 'k', '1', '0', '__proto__', 'toString', '\0'.repeat(64)];
+  const keys = fc.constantFrom(
+    ...names.map(name => Buffer.from(name)),
+    Buffer.of(0xe9),
+    Buffer.of(0x6b, 0xff),
+  );
   const entries = fc.array(fc.tuple(keys, fc.integer({ min: 0, max: 9 })), { maxLength: 12 });
   fc.assert(
     fc.property(fc.array(entries, { maxLength: 12 }), dicts => {
-      const pairs = dicts.map(dict => {
-        const written = dict.map(([key, value]) =>
-          Buffer.from([0x80 + key.length, ...Buffer.from(key), value]),
-        );
-        return Buffer.concat([Buffer.of(0x66 + dict.length), ...written]);
-      });
-      const list = Buffer.concat([Buffer.of(0xc0 + dicts.length), ...pairs]);
-      assert.deepEqual(
-        decodeRencode(list),
-        dicts.map(dict => Object.fromEntries(dict)),
+      const pairs = dicts.map(dict => [
+        Buffer.of(0x66 + dict.length),
+        ...dict.flatMap(([key, value]) => [written(key), Buffer.of(value)]),
+      ]);
+      const list = Buffer.concat([Buffer.of(0xc0 + dicts.length), ...pairs.flat()]);
+      const expected = dicts.map(dict =>
+        Object.fromEntries(dict.map(([key, value]) => [String(key), value])),
       );
+      assert.deepEqual(decodeRencode(list), expected);
     }),
     { numRuns: 2000 },
   );
+});
+
+test('a key that is likely to come is not seen where another stands', () => {
+  const first = { a: 1, é: 2, c: 3, d: 4 };
+  const head = Buffer.concat([Buffer.of(0xc2), encodeRencode(first, 'value')]);
+  // The second key is é in Latin-1: as UTF-8 it is nothing.
+  const second = Buffer.from('6a 816101 81e902 816303 816404'.replaceAll(' ', ''), 'hex');
+  assert.deepEqual(decodeRencode(Buffer.concat([head, second])), [first, { a: 1, '\ufffd': 2, c: 3, d: 4 }]);
 });
 
 test('bytes go as a string, and whole numbers as integers', () => {

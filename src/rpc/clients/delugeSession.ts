@@ -12,6 +12,7 @@ import {
 } from '../codec/deluge.ts';
 import type { RencodeValue } from '../codec/rencode.ts';
 import { AuthenticationError, type BtRpcError, ConnectionError, RPCError } from '../errors.ts';
+import type { Layer } from '../exchange.ts';
 import type { Masker } from '../mask.ts';
 import { recognise, unexpectedResponse } from '../transport/failures.ts';
 import { routeOf } from '../transport/socket.ts';
@@ -24,6 +25,8 @@ const CLIENT_VERSION = '2.2.0';
 const LOWEST_LEVEL = 1;
 /** What we expect to talk to, as messages name it. */
 const EXPECTED = 'a Deluge daemon';
+
+const noLayers = (): Layer[] => [];
 
 /** How a session and its client work together. */
 export interface EventListener {
@@ -117,27 +120,30 @@ export class DelugeSession implements Session {
     this.#lastId += 1;
     const id = this.#lastId;
     const { bytes, ...question } = encodeCall(id, methodAndArguments);
+    const sentBytes = bytes.length;
     const exchange = this.#context.begin(method);
-    return new Promise((resolve, reject) => {
+    const asked = exchange ? packetLayers(question, this.#context) : noLayers;
+    const answered = new Promise<RencodeValue>((resolve, reject) => {
       const onAbort = () => settle({ error: signal.reason });
       const settle = ({ value, error, answer }: Outcome) => {
         this.#calls.delete(id);
         signal.removeEventListener('abort', onAbort);
         exchange?.end({
-          sentBytes: question.size,
+          sentBytes,
           receivedBytes: answer?.size ?? 0,
           error,
           isAborted: signal.aborted,
-          request: packetLayers(question, this.#context),
-          response: answer ? packetLayers(answer, this.#context) : () => [],
+          request: asked,
+          response: answer ? packetLayers(answer, this.#context) : noLayers,
         });
         if (error === undefined) resolve(value as RencodeValue);
         else reject(error);
       };
       this.#calls.set(id, settle);
       signal.addEventListener('abort', onAbort, { once: true });
-      this.#stream?.write(bytes);
     });
+    this.#stream?.write(bytes);
+    return answered;
   }
 
   async close(): Promise<void> {

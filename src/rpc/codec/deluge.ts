@@ -78,7 +78,7 @@ export function encodeCall(id: number, methodAndArguments: Buffer): Packet & { b
 }
 
 /** A frame around a rencode value. */
-export function encodeFrame(rencode: Buffer): Buffer {
+function encodeFrame(rencode: Buffer): Buffer {
   const body = deflateSync(rencode);
   const head = Buffer.alloc(HEAD_SIZE);
   head.writeUInt8(VERSION);

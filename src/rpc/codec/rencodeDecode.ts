@@ -170,7 +170,7 @@ class Reader {
     let done = 0;
     let firstKey = '';
     for (; !this.#isOver(count, done); done++) {
-      const key = this.#key();
+      const key = this.#key(shape?.keys[done]);
       if (done === 0) {
         firstKey = key;
         shape = this.#shapes.get(key);
@@ -190,11 +190,15 @@ class Reader {
     return dict;
   }
 
-  #key(): string {
+  /** @param expected the key that is likely to come: it is looked for first. */
+  #key(expected: string | undefined): string {
     const code = this.#bytes[this.#at] as number;
     if (code >= CODE.firstString && code <= CODE.lastString) {
-      this.#at += 1;
-      return this.#text(code - CODE.firstString);
+      const size = code - CODE.firstString;
+      const start = this.#take(1) + 1;
+      if (expected?.length !== size || !this.#isAt(start, expected)) return this.#text(size);
+      this.#at = start + size;
+      return expected;
     }
     const key = this.value();
     // Python has tuples for keys, and Deluge none of those.
@@ -204,28 +208,28 @@ class Reader {
 
   #text(size: number): string {
     const start = this.#take(size);
-    const end = this.#at;
     if (size === 0) return '';
-    if (size > LONGEST_CACHED) return this.#bytes.toString('utf8', start, end);
-    const bytes = this.#bytes;
-    const hash =
-      (size * 31 +
-        (bytes[start] as number) * 7 +
-        (bytes[end - 1] as number) * 13 +
-        (bytes[start + (size >> 1)] as number) * 61) &
-      (CACHE_SIZE - 1);
-    const cached = this.#texts[hash];
-    if (cached !== undefined && cached.length === size) {
-      let same = 0;
-      while (same < size && cached.charCodeAt(same) === bytes[start + same]) same++;
-      if (same === size) return cached;
-    }
-    let at = start;
-    while (at < end && (bytes[at] as number) < 0x80) at++;
-    if (at < end) return bytes.toString('utf8', start, end);
-    const text = bytes.toString('latin1', start, end);
-    this.#texts[hash] = text;
+    if (size > LONGEST_CACHED) return this.#bytes.toString('utf8', start, this.#at);
+    const slot = this.#slotFor(start, size);
+    const cached = this.#texts[slot];
+    if (cached?.length === size && this.#isAt(start, cached)) return cached;
+    const text = this.#bytes.toString('utf8', start, this.#at);
+    this.#texts[slot] = text;
     return text;
+  }
+
+  #slotFor(start: number, size: number): number {
+    const byte = (at: number) => this.#bytes[start + at] as number;
+    return (size * 31 + byte(0) * 7 + byte(size >> 1) * 61 + byte(size - 1) * 13) & (CACHE_SIZE - 1);
+  }
+
+  /** Whether a text in ASCII stands there. */
+  #isAt(start: number, text: string): boolean {
+    for (let index = 0; index < text.length; index++) {
+      const byte = this.#bytes[start + index] as number;
+      if (byte !== text.charCodeAt(index) || byte >= 0x80) return false;
+    }
+    return true;
   }
 }
 
@@ -240,9 +244,9 @@ function set(dict: Record<string, RencodeValue>, key: string, value: RencodeValu
   } else dict[key] = value;
 }
 
-/** JSON.parse makes an object of the right size at once. */
+/** A new dictionary with all the keys of a shape. */
 function copyOf(shape: Shape): Record<string, RencodeValue> {
-  shape.template ??= JSON.parse(`{${shape.keys.map(key => `${JSON.stringify(key)}:null`).join()}}`);
+  shape.template ??= Object.fromEntries(shape.keys.map(key => [key, null]));
   return { ...shape.template };
 }
 

@@ -106,7 +106,6 @@ const WITNESS = `
 import json, rencode, socket, ssl, struct, sys, zlib
 ask = json.load(sys.stdin)
 tls = ssl._create_unverified_context()
-tls.set_ciphers('ALL:@SECLEVEL=0')
 with tls.wrap_socket(socket.create_connection(('127.0.0.1', ask['port']), ask['timeout'])) as connection:
     stream = connection.makefile('rwb')
     def call(id, method, args, kwargs):

@@ -1,7 +1,9 @@
 // A Deluge daemon that says the bytes it is told to, and remembers what it was asked.
 import { once } from 'node:events';
-import tls from 'node:tls';
+import type net from 'node:net';
 import { deflateSync, inflateSync } from 'node:zlib';
+import { until } from '../until.ts';
+import { startFakeServer } from './server.ts';
 
 /** One client's connection. */
 export interface FakeConnection {
@@ -9,13 +11,13 @@ export interface FakeConnection {
   readonly requests: readonly string[];
   /** Resolves when so many requests have come. */
   asked(count: number): Promise<void>;
-  /** Sends a frame around rencode in hexadecimal; blanks in it are for the reader. */
+  /** Sends a frame around rencode in hexadecimal, for each; blanks in it are for the reader. */
   say(...rencode: readonly string[]): void;
   /** Sends bytes as they are. */
   write(bytes: string | Uint8Array): void;
   end(): void;
   /** Resolves when the client has closed it. */
-  readonly closed: Promise<void>;
+  readonly closed: Promise<unknown>;
 }
 
 /** A running fake; disposing it closes its connections. */
@@ -26,93 +28,51 @@ export interface FakeDeluge extends AsyncDisposable {
   connection(count: number): Promise<FakeConnection>;
 }
 
-/** What it does with a new connection; by default it lets everybody in. */
-export type FakeWelcome = (connection: FakeConnection) => void | Promise<void>;
+/** What it does when a connection has made so many requests: none yet, when it has just come. */
+export type FakeDaemon = (connection: FakeConnection, requests: number) => void;
 
-/** The answer to a log-in, the first call on a connection: its id is 1, and the account is an administrator's. */
-export const WELCOME = 'c301010a';
-
-const letEverybodyIn: FakeWelcome = async connection => {
-  await connection.asked(1);
-  connection.say(WELCOME);
+/** Says that the log-in, a connection's first request, is that of an administrator. */
+export const letIn: FakeDaemon = (connection, requests) => {
+  if (requests === 1) connection.say('c301010a');
 };
 
 /** Starts a fake on a free port of 127.0.0.1. */
-export async function startFakeDeluge(welcome: FakeWelcome = letEverybodyIn): Promise<FakeDeluge> {
+export async function startFakeDeluge(daemon: FakeDaemon = letIn): Promise<FakeDeluge> {
   const connections: FakeConnection[] = [];
-  const sockets = new Set<tls.TLSSocket>();
-  const arrivals = new Waiters();
-  const server = tls.createServer({ key: KEY, cert: CERTIFICATE }, socket => {
-    sockets.add(socket.on('close', () => sockets.delete(socket)));
-    const connection = attend(socket);
-    connections.push(connection);
-    arrivals.reached(connections.length);
-    void welcome(connection);
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const server = await startFakeServer(socket => connections.push(attend(socket, daemon)), CERTIFICATE);
   return {
-    port: (server.address() as { port: number }).port,
+    port: server.port,
     connections,
     async connection(count) {
-      await arrivals.wait(count);
+      await until(() => connections.length >= count, `${count} connections`);
       return connections[count - 1] as FakeConnection;
     },
-    async [Symbol.asyncDispose]() {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
 
-function attend(socket: tls.TLSSocket): FakeConnection {
+function attend(socket: net.Socket, daemon: FakeDaemon): FakeConnection {
   const requests: string[] = [];
-  const arrivals = new Waiters();
+  const connection: FakeConnection = {
+    requests,
+    asked: count => until(() => requests.length >= count, `${count} requests`),
+    say: (...rencode) => void socket.write(Buffer.concat(rencode.map(frameOf))),
+    write: bytes => void socket.write(bytes),
+    end: () => void socket.end(),
+    closed: once(socket, 'close'),
+  };
   let received = Buffer.alloc(0);
-  socket.on('error', () => {});
   socket.on('data', chunk => {
     received = Buffer.concat([received, chunk]);
     while (received.length >= 5 && received.length >= 5 + received.readUInt32BE(1)) {
       const end = 5 + received.readUInt32BE(1);
-      requests.push(inflateSync(received.subarray(5, end)).toString('latin1'));
+      const count = requests.push(inflateSync(received.subarray(5, end)).toString('latin1'));
       received = received.subarray(end);
-      arrivals.reached(requests.length);
+      daemon(connection, count);
     }
   });
-  return {
-    requests,
-    asked: count => arrivals.wait(count),
-    say: (...rencode) => {
-      socket.write(Buffer.concat(rencode.map(frameOf)));
-    },
-    write: bytes => {
-      socket.write(bytes);
-    },
-    end: () => socket.end(),
-    closed: once(socket, 'close').then(() => {}),
-  };
-}
-
-/** Who waits until something has happened so many times. */
-class Waiters {
-  #count = 0;
-  readonly #waiting = new Set<() => void>();
-
-  reached(count: number): void {
-    this.#count = count;
-    for (const wake of this.#waiting) wake();
-  }
-
-  wait(count: number): Promise<void> {
-    return new Promise(resolve => {
-      const wake = () => {
-        if (this.#count < count) return;
-        this.#waiting.delete(wake);
-        resolve();
-      };
-      this.#waiting.add(wake);
-      wake();
-    });
-  }
+  daemon(connection, 0);
+  return connection;
 }
 
 /** A frame as the daemon makes it: version 1, length, zlib. */
@@ -129,15 +89,13 @@ export function text(value: string): string {
   return Buffer.of(0x80 + bytes.length, ...bytes).toString('hex');
 }
 
-/** What `daemon.set_event_interest` and all that answers True says to the call of an id. */
-export const yes = (id: number) => `c301 ${Buffer.of(id).toString('hex')} 43`;
-
 /** An event with arguments in rencode. */
 export const event = (name: string, ...args: readonly string[]) =>
   `c303 ${text(name)} ${Buffer.of(0xc0 + args.length).toString('hex')} ${args.join('')}`;
 
 /** Made for nothing but these tests; like a daemon's, it names no host. */
-const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+const CERTIFICATE = {
+  cert: `-----BEGIN CERTIFICATE-----
 MIIBhzCCAS2gAwIBAgIUXKUIy85fZEWojI6gDNVI8ntzd8gwCgYIKoZIzj0EAwIw
 GDEWMBQGA1UEAwwNRGVsdWdlIERhZW1vbjAgFw0yNjExMjUyMTM0MjRaGA8yMTI2
 MTEwMTIxMzQyNFowGDEWMBQGA1UEAwwNRGVsdWdlIERhZW1vbjBZMBMGByqGSM49
@@ -147,10 +105,10 @@ E4IThhbcxI7PQb8yUPYt1Nl0BzAfBgNVHSMEGDAWgBQUE4IThhbcxI7PQb8yUPYt
 1Nl0BzAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQCZs+3HQbsb
 B+cbBRowjKeddn06RwUDyMtxlmjhjMvWXQIgQToRjxuiKZ0MXfD4JrrhxqS0qPEl
 OrVvS7AEtpY5cS8=
------END CERTIFICATE-----`;
-
-const KEY = `-----BEGIN PRIVATE KEY-----
+-----END CERTIFICATE-----`,
+  keyText: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgsb2fzFS6QpBtzw2Z
 i2ali4I3ZJc7JhshR7yExR9S5e+hRANCAATY6p9cSyYbFMby0jzSKC0BVUZtxWUa
 y5FXyKA4RRxTdcwAZzLnQJghXPpuCrHVlbGWqbKaRtg3DWx5haGBk/B3
------END PRIVATE KEY-----`;
+-----END PRIVATE KEY-----`,
+};

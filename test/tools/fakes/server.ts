@@ -21,7 +21,7 @@ export interface FakeServer extends AsyncDisposable {
  */
 export async function startFakeServer(
   serve: (socket: net.Socket) => unknown,
-  certificate?: Certificate,
+  certificate?: Pick<Certificate, 'cert' | 'keyText'>,
 ): Promise<FakeServer> {
   const sockets = new Set<net.Socket>();
   let connections = 0;

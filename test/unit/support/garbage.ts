@@ -11,4 +11,6 @@ export async function collectGarbage(): Promise<void> {
   await turn();
   collect();
   await turn();
+  // The memory of buffers is given back beside the main thread; the next collection waits for it.
+  collect();
 }
