@@ -25,10 +25,7 @@ export { RtorrentRPC } from './clients/rtorrent.ts';
 export type { TransmissionCallOptions } from './clients/transmission.ts';
 export { TransmissionRPC } from './clients/transmission.ts';
 export type { DelugeError } from './codec/deluge.ts';
-export type { QbittorrentAnswer } from './codec/qbittorrent.ts';
-export type { RencodeValue } from './codec/rencode.ts';
 export type { TransmissionJsonRpcResponse, TransmissionResponse } from './codec/transmission.ts';
-export type { XmlRpcValue } from './codec/xmlrpc.ts';
 export {
   AuthenticationError,
   BtRpcError,
@@ -43,6 +40,7 @@ export type { EventHandler } from './eventHandlers.ts';
 export type { Exchange, Layer } from './exchange.ts';
 export type { ClientOptions, TlsOptions } from './options.ts';
 export { ClientURL, DelugeURL, QbittorrentURL, RtorrentURL, TransmissionURL } from './url.ts';
+export type { RpcValue } from './values.ts';
 
 /** The client classes by name. */
 interface Clients {
@@ -54,6 +52,9 @@ interface Clients {
 
 /** The names of the clients, as in settings. */
 export type ClientName = keyof Clients;
+
+/** The client of a name. */
+export type ClientOf<Name extends ClientName> = Clients[Name];
 
 const CLASSES: { readonly [Name in keyof Clients]: ClientClass<Clients[Name]> } = {
   deluge: DelugeRPC,

@@ -2,16 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { checkText, cyclic, isPlainObject, memberPlace, unsendable } from './arguments.ts';
 import { ValueError } from './errors.ts';
-
-/** What a text of JSON says. */
-export type JsonValue =
-  | string
-  | number
-  | bigint
-  | boolean
-  | null
-  | JsonValue[]
-  | { [key: string]: JsonValue };
+import type { RpcValue } from './values.ts';
 
 /**
  * A value, with what stands before it, that `JSON.parse` reads wrongly or not at all. It may stand within a string.
@@ -26,7 +17,7 @@ const SPECIAL = /(?:^|[:,[])\s*(-?(?:9\d{15}|[1-9]\d{16,}|inf|nan))(?=\s*(?:[,\]
  * @param source bytes are looked through several times faster than a text.
  * @throws SyntaxError where it is no JSON.
  */
-export function parseJson(source: string | Uint8Array): JsonValue {
+export function parseJson(source: string | Uint8Array): RpcValue {
   const bytes = typeof source === 'string' ? Buffer.from(source) : source;
   const text = typeof source === 'string' ? source : decodeUtf8(source);
   if (hasLongInteger(bytes)) return parseSpecial(text);
@@ -95,7 +86,7 @@ function followsValueStart(bytes: Uint8Array, digits: number): boolean {
  * Parses a text whose special values are put into quotes first, marked as no daemon can know, and looked up in what
  * comes of it: several times faster than a reviver, which is called for each value.
  */
-function parseSpecial(text: string): JsonValue {
+function parseSpecial(text: string): RpcValue {
   const mark = `${randomUUID()}:`;
   const pieces: string[] = [];
   let done = 0;
@@ -141,18 +132,18 @@ function endOfString(text: string, start: number): number {
 }
 
 /** Puts the values back in place of their marks. Without recursion: JSON.parse takes any depth, the stack does not. */
-function restore(root: JsonValue, mark: string): JsonValue {
+function restore(root: RpcValue, mark: string): RpcValue {
   const holder = [root];
-  const open: { [key: string]: JsonValue }[] = [holder as never];
+  const open: { [key: string]: RpcValue }[] = [holder as never];
   for (let container = open.pop(); container; container = open.pop()) {
     for (const key of Object.keys(container)) {
       const value = container[key];
-      if (typeof value === 'object' && value !== null) open.push(value as { [key: string]: JsonValue });
+      if (typeof value === 'object' && value !== null) open.push(value as { [key: string]: RpcValue });
       else if (typeof value === 'string' && value.startsWith(mark))
         container[key] = toNumber(value.slice(mark.length));
     }
   }
-  return holder[0] as JsonValue;
+  return holder[0] as RpcValue;
 }
 
 function toNumber(token: string): number | bigint {

@@ -1,13 +1,10 @@
 /** Who turns which daemon's words into torrents. */
-import type { ClientName, client } from '../rpc/index.ts';
+import type { ClientName, ClientOf } from '../rpc/index.ts';
 import { delugeAdapter } from './deluge.ts';
 import { qbittorrentAdapter } from './qbittorrent.ts';
 import { rtorrentAdapter } from './rtorrent.ts';
 import type { Adapter, Listing } from './torrent.ts';
 import { transmissionAdapter } from './transmission.ts';
-
-/** What `client(name)` makes. */
-type ClientOf<Name extends ClientName> = ReturnType<typeof client<Name>>;
 
 /** The adapter of each kind of client. */
 export const ADAPTERS: { readonly [Name in ClientName]: Adapter<ClientOf<Name>> } = {

@@ -1,12 +1,12 @@
 /** The RPC core, loaded when it is first needed: it brings an HTTP parser that takes 40 ms to compile. */
 import { readFile } from 'node:fs/promises';
-import type { ClientName, client } from '../rpc/index.ts';
+import type { ClientName, ClientOf } from '../rpc/index.ts';
 import { ProxyURL } from '../rpc/url.ts';
 import type { ClientEntry } from './entries.ts';
 import type { Credentials, Login } from './secrets.ts';
 
 /** Any of the core's clients. */
-export type Rpc = ReturnType<typeof client<ClientName>>;
+export type Rpc = ClientOf<ClientName>;
 
 export function loadCore(): typeof import('../rpc/index.ts') {
   // A bundle of its own, beside the extension's (see esbuild.mjs).

@@ -1,9 +1,6 @@
 /** Parameters as they are typed, on their way into the core's `call()`. */
-import type { ClientName, client } from '../rpc/index.ts';
+import type { ClientName, ClientOf } from '../rpc/index.ts';
 import { toDelugeArguments } from './params.ts';
-
-/** What `client(name)` makes. */
-export type ClientOf<Name extends ClientName> = ReturnType<typeof client<Name>>;
 
 type Invoke<Client> = (rpc: Client, method: string, params: unknown, signal: AbortSignal) => Promise<unknown>;
 

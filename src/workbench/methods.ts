@@ -1,6 +1,5 @@
 /** The methods that a daemon has: from itself where it can list them, else those known of its version. */
-import type { ClientName } from '../rpc/index.ts';
-import type { ClientOf } from './invoke.ts';
+import type { ClientName, ClientOf } from '../rpc/index.ts';
 import { qbittorrentMethods } from './qbittorrentMethods.ts';
 import { transmissionMethods } from './transmissionMethods.ts';
 
@@ -93,11 +92,3 @@ function rtorrentTemplate(name: string): string {
 function byName(a: Method, b: Method): number {
   return a.name < b.name ? -1 : 1;
 }
-
-/** The methods that are known without a daemon, where a caller cannot wait for `listMethods`. */
-export const METHODS: { readonly [Type in ClientName]: readonly Method[] } = {
-  transmission: transmissionMethods('3.00'),
-  qbittorrent: [],
-  deluge: [],
-  rtorrent: [],
-};

@@ -97,8 +97,3 @@ function toNumber(token: string): number | bigint {
   const number = Number(token);
   return Number.isSafeInteger(number) || !/^-?\d+$/.test(token) ? number : BigInt(token);
 }
-
-/** Parameters as Transmission and qBittorrent take them. */
-export function parseObjectParams(text: string): ParsedParams {
-  return parseParams('transmission', text);
-}

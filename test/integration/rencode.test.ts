@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { encodeRencode, type RencodeValue } from '../../src/rpc/codec/rencode.ts';
+import { encodeRencode } from '../../src/rpc/codec/rencode.ts';
 import { decodeRencode } from '../../src/rpc/codec/rencodeDecode.ts';
 import { parseJson } from '../../src/rpc/json.ts';
+import type { RpcValue } from '../../src/rpc/values.ts';
 import { runPython } from '../tools/daemons/deluge.ts';
 
 /** Each line in hexadecimal: reads it as the daemon does, and writes it again. */
@@ -50,7 +51,7 @@ const integers = fc.oneof(
   fc.bigInt({ min: -(10n ** 62n) + 1n, max: 10n ** 63n - 1n }),
 );
 const texts = fc.string({ unit: 'binary', maxLength: 80 });
-const { value: values } = fc.letrec<{ value: RencodeValue }>(tie => ({
+const { value: values } = fc.letrec<{ value: RpcValue }>(tie => ({
   value: fc.oneof(
     { maxDepth: 4 },
     ...[integers, fractions, texts, fc.boolean(), fc.constant(null)],

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { encodeRencode, type RencodeValue } from '../../src/rpc/codec/rencode.ts';
+import { encodeRencode } from '../../src/rpc/codec/rencode.ts';
 import { decodeFirstItems, decodeRencode } from '../../src/rpc/codec/rencodeDecode.ts';
+import type { RpcValue } from '../../src/rpc/values.ts';
 import { randomFrom } from './support/random.ts';
 
 const decodeHex = (hex: string) => decodeRencode(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
 const countTo = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 /** As rencode 1.0.6 wrote them. */
-const RECORDED: readonly [value: RencodeValue, hex: string][] = [
+const RECORDED: readonly [value: RpcValue, hex: string][] = [
   [0, '00'],
   [43, '2b'],
   [44, '3e2c'],
@@ -130,7 +131,7 @@ const longIntegers = fc
 const fractions = fc.double().filter(value => !Number.isInteger(value));
 const texts = fc.string({ unit: 'binary', maxLength: 80 });
 
-const { value: values } = fc.letrec<{ value: RencodeValue }>(tie => ({
+const { value: values } = fc.letrec<{ value: RpcValue }>(tie => ({
   value: fc.oneof(
     { maxDepth: 5, depthSize: 'small' },
     ...[integers, longIntegers, fractions, texts, fc.boolean(), fc.constant(null)],
@@ -140,7 +141,7 @@ const { value: values } = fc.letrec<{ value: RencodeValue }>(tie => ({
 }));
 
 /** `fc.dictionary` may make objects without a prototype; what is read has the usual one. */
-function plain(value: RencodeValue): RencodeValue {
+function plain(value: RpcValue): RpcValue {
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]));

@@ -1,10 +1,10 @@
 /** Deluge 2: calls and events as rencode messages on one TLS connection. */
 import { type CallOptions, RPCBase, type SessionContext } from '../base.ts';
 import { encodeArguments } from '../codec/deluge.ts';
-import type { RencodeValue } from '../codec/rencode.ts';
 import { ValueError } from '../errors.ts';
 import { type EventHandler, EventHandlers } from '../eventHandlers.ts';
 import { DelugeURL } from '../url.ts';
+import type { RpcValue } from '../values.ts';
 import { DelugeSession } from './delugeSession.ts';
 
 /**
@@ -29,7 +29,7 @@ export class DelugeRPC extends RPCBase<DelugeSession> {
    * @throws ValueError before anything is sent, RPCError with the daemon's own words and its class, arguments and
    *   traceback in `info`, AuthenticationError where our level is too low, and what `connect()` throws.
    */
-  async call<R = RencodeValue>(
+  async call<R = RpcValue>(
     method: string,
     args?: readonly unknown[],
     kwargs?: Readonly<Record<string, unknown>>,
@@ -72,9 +72,9 @@ export class DelugeRPC extends RPCBase<DelugeSession> {
    *
    * @throws the signal's reason when it aborts, and what `connect()` throws.
    */
-  override async waitForEvent(event: string, { signal }: CallOptions = {}): Promise<RencodeValue[]> {
-    const { promise, resolve, reject } = Promise.withResolvers<RencodeValue[]>();
-    const handler = (...args: RencodeValue[]) => resolve(args);
+  override async waitForEvent(event: string, { signal }: CallOptions = {}): Promise<RpcValue[]> {
+    const { promise, resolve, reject } = Promise.withResolvers<RpcValue[]>();
+    const handler = (...args: RpcValue[]) => resolve(args);
     const onAbort = () => reject(signal?.reason);
     await this.addEventHandler(event, handler, { signal });
     signal?.addEventListener('abort', onAbort, { once: true });

@@ -10,13 +10,13 @@ import {
   FrameReader,
   type Packet,
 } from '../codec/deluge.ts';
-import type { RencodeValue } from '../codec/rencode.ts';
 import { AuthenticationError, type BtRpcError, ConnectionError, RPCError } from '../errors.ts';
 import type { Layer } from '../exchange.ts';
 import type { Masker } from '../mask.ts';
 import { recognise, unexpectedResponse } from '../transport/failures.ts';
 import { routeOf } from '../transport/socket.ts';
 import { Stream } from '../transport/stream.ts';
+import type { RpcValue } from '../values.ts';
 import { packetLayers } from './delugeLayers.ts';
 
 /** What we say that we are: a daemon refuses who says no version, and takes any (observed on 2.0.3 to 2.2.1.dev0). */
@@ -33,12 +33,12 @@ export interface EventListener {
   /** The events to subscribe to as soon as we are logged in. */
   events(): string[];
   /** Hears of an event. */
-  onEvent(event: string, args: RencodeValue[]): void;
+  onEvent(event: string, args: RpcValue[]): void;
 }
 
 /** What becomes of a call. */
 interface Outcome {
-  readonly value?: RencodeValue;
+  readonly value?: RpcValue;
   readonly error?: unknown;
   /** The answer on the wire, where there is one. */
   readonly answer?: Packet;
@@ -115,7 +115,7 @@ export class DelugeSession implements Session {
    * @throws RPCError or AuthenticationError with the daemon's words, the error that the session ends with, or the
    *   signal's reason when it aborts.
    */
-  request(method: string, methodAndArguments: Buffer, signal: AbortSignal): Promise<RencodeValue> {
+  request(method: string, methodAndArguments: Buffer, signal: AbortSignal): Promise<RpcValue> {
     if (this.#endedBy) return Promise.reject(this.#endedBy);
     this.#lastId += 1;
     const id = this.#lastId;
@@ -123,7 +123,7 @@ export class DelugeSession implements Session {
     const sentBytes = bytes.length;
     const exchange = this.#context.begin(method);
     const asked = exchange ? packetLayers(question, this.#context) : noLayers;
-    const answered = new Promise<RencodeValue>((resolve, reject) => {
+    const answered = new Promise<RpcValue>((resolve, reject) => {
       const onAbort = () => settle({ error: signal.reason });
       const settle = ({ value, error, answer }: Outcome) => {
         this.#calls.delete(id);
@@ -136,7 +136,7 @@ export class DelugeSession implements Session {
           request: asked,
           response: answer ? packetLayers(answer, this.#context) : noLayers,
         });
-        if (error === undefined) resolve(value as RencodeValue);
+        if (error === undefined) resolve(value as RpcValue);
         else reject(error);
       };
       this.#calls.set(id, settle);

@@ -1,13 +1,14 @@
 /** qBittorrent: its Web API over HTTP, with a session in a cookie, or an API key. */
 import { type CallOptions, RPCBase, type Session, type SessionContext } from '../base.ts';
 import { CookieJar } from '../codec/cookies.ts';
-import { decodeAnswer, encodeForm, isWebPage, type QbittorrentAnswer } from '../codec/qbittorrent.ts';
+import { decodeAnswer, encodeForm, isWebPage } from '../codec/qbittorrent.ts';
 import { AuthenticationError, ConnectionError, RPCError } from '../errors.ts';
 import { decodeUtf8 } from '../json.ts';
 import type { Masker } from '../mask.ts';
 import { peerOf, tooLarge, unexpectedResponse } from '../transport/failures.ts';
 import { type HttpResponse, HttpTransport, redirected } from '../transport/http.ts';
 import { QbittorrentURL } from '../url.ts';
+import type { RpcValue } from '../values.ts';
 import { type EncodedCall, encodeCall, type QbittorrentFile } from './qbittorrentCall.ts';
 
 /** What `call()` takes besides method and options. */
@@ -34,7 +35,7 @@ export class QbittorrentRPC extends RPCBase<QbittorrentSession> {
    * @returns JSON parsed; other text as it is, also `1024`, `Fails.` and an empty one; the bytes of a file.
    * @throws ValueError before anything is sent, RPCError with the daemon's own words, and what `connect()` throws.
    */
-  async call<R = QbittorrentAnswer>(
+  async call<R = RpcValue>(
     method: string,
     options?: Record<string, unknown>,
     { files, signal }: QbittorrentCallOptions = {},
@@ -84,7 +85,7 @@ class QbittorrentSession implements Session {
     this.#path = (context.url.path ?? '').replace(/[?#].*$/s, '').replace(/\/+$/, '');
   }
 
-  async call(call: EncodedCall, signal: AbortSignal): Promise<QbittorrentAnswer> {
+  async call(call: EncodedCall, signal: AbortSignal): Promise<RpcValue> {
     const logIns = this.#logIns;
     const read = (response: HttpResponse) => this.#read(call, response);
     const answer = await this.#send(call, signal, response =>
@@ -190,7 +191,7 @@ class QbittorrentSession implements Session {
     return cookie === undefined ? {} : { cookie };
   }
 
-  #read({ body: { length: size } }: EncodedCall, response: HttpResponse): QbittorrentAnswer {
+  #read({ body: { length: size } }: EncodedCall, response: HttpResponse): RpcValue {
     const { status, headers, body } = response;
     if (status === 413) throw tooLarge(size, peerOf(this.#context.url), this.#info(response));
     if (isForeign(response)) throw this.#unexpected(response);

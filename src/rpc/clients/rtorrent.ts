@@ -2,9 +2,10 @@
 import { inspect } from 'node:util';
 import { isPlainObject } from '../arguments.ts';
 import { type CallOptions, RPCBase, type SessionContext } from '../base.ts';
-import { encodeCall, encodeMulticall, type XmlRpcValue } from '../codec/xmlrpc.ts';
+import { encodeCall, encodeMulticall } from '../codec/xmlrpc.ts';
 import { RPCError, ValueError } from '../errors.ts';
 import { RtorrentURL } from '../url.ts';
+import type { RpcValue } from '../values.ts';
 import { RtorrentSession } from './rtorrentSession.ts';
 
 /** One call of a {@link RtorrentRPC.multicall}. */
@@ -34,7 +35,7 @@ export class RtorrentRPC extends RPCBase<RtorrentSession> {
    * @throws ValueError before anything is sent, RPCError with the daemon's own words (`info` is
    *   `{ faultCode, faultString }`), and what `connect()` throws.
    */
-  async call<R = XmlRpcValue>(method: string, ...params: unknown[]): Promise<R> {
+  async call<R = RpcValue>(method: string, ...params: unknown[]): Promise<R> {
     const { values, signal } = splitOptions(params);
     const xml = encodeCall(method, values);
     return (await this.perform(signal, (session, ending) => session.call(method, xml, ending))) as R;
@@ -47,15 +48,15 @@ export class RtorrentRPC extends RPCBase<RtorrentSession> {
    * @throws ValueError where `asObject` has one method twice, RPCError of the first call that fails, and what `call()`
    *   throws.
    */
-  multicall<R = XmlRpcValue | RPCError>(
+  multicall<R = RpcValue | RPCError>(
     calls: readonly RtorrentCall[],
     options: MulticallOptions & { asObject: true },
   ): Promise<Record<string, R>>;
-  multicall<R = XmlRpcValue | RPCError>(
+  multicall<R = RpcValue | RPCError>(
     calls: readonly RtorrentCall[],
     options?: MulticallOptions & { asObject?: false | undefined },
   ): Promise<R[]>;
-  multicall<R = XmlRpcValue | RPCError>(
+  multicall<R = RpcValue | RPCError>(
     calls: readonly RtorrentCall[],
     options?: MulticallOptions,
   ): Promise<R[] | Record<string, R>>;

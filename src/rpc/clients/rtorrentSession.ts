@@ -1,6 +1,6 @@
 /** The way to an rTorrent: SCGI itself, or a web server that passes requests on to it. */
 import type { Session, SessionContext } from '../base.ts';
-import { encodeCall, type XmlRpcFault, type XmlRpcValue } from '../codec/xmlrpc.ts';
+import { encodeCall, type XmlRpcFault } from '../codec/xmlrpc.ts';
 import { decodeResponse, readResults, type XmlRpcAnswer } from '../codec/xmlrpcDecode.ts';
 import { AuthenticationError, ConnectionError, RPCError } from '../errors.ts';
 import { decodeUtf8 } from '../json.ts';
@@ -8,6 +8,7 @@ import type { Masker } from '../mask.ts';
 import { peerOf, tooLarge, unexpectedResponse } from '../transport/failures.ts';
 import { type HttpResponse, HttpTransport, redirected } from '../transport/http.ts';
 import { ScgiTransport } from '../transport/scgi.ts';
+import type { RpcValue } from '../values.ts';
 
 /** A method that each rTorrent has, with a short answer, and that changes nothing. */
 const PROBE = 'system.client_version';
@@ -37,12 +38,12 @@ export class RtorrentSession implements Session {
     await this.#ask(PROBE, encodeCall(PROBE, []), signal, () => {});
   }
 
-  async call(method: string, xml: string, signal: AbortSignal): Promise<XmlRpcValue> {
+  async call(method: string, xml: string, signal: AbortSignal): Promise<RpcValue> {
     return this.#ask(method, xml, signal, answer => this.#valueOf(answer));
   }
 
   /** What each call gave: its value, or an error. */
-  async multicall(xml: string, count: number, signal: AbortSignal): Promise<(XmlRpcValue | RPCError)[]> {
+  async multicall(xml: string, count: number, signal: AbortSignal): Promise<(RpcValue | RPCError)[]> {
     return this.#ask('system.multicall', xml, signal, answer =>
       readResults(this.#valueOf(answer), count).map(result =>
         'fault' in result ? this.#toError(result.fault) : result.value,
@@ -79,7 +80,7 @@ export class RtorrentSession implements Session {
     });
   }
 
-  #valueOf(answer: XmlRpcAnswer): XmlRpcValue {
+  #valueOf(answer: XmlRpcAnswer): RpcValue {
     if ('fault' in answer) throw this.#toError(answer.fault);
     return answer.value;
   }

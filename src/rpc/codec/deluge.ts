@@ -6,7 +6,8 @@
 import { constants as bufferConstants } from 'node:buffer';
 import { deflateSync, inflateSync, constants as zlibConstants } from 'node:zlib';
 import { isPlainObject, unsendable } from '../arguments.ts';
-import { CODE, encodeRencode, type RencodeValue } from './rencode.ts';
+import type { RpcValue } from '../values.ts';
+import { CODE, encodeRencode } from './rencode.ts';
 import { decodeFirstItems, decodeRencode } from './rencodeDecode.ts';
 
 /** Version (1 byte) and length of the body (4 bytes, big-endian). */
@@ -22,20 +23,20 @@ const LARGEST_PEEK = 1032 * PEEKED_SIZE;
 
 /** What the daemon says. */
 export type DelugeMessage =
-  | { readonly kind: 'result'; readonly id: RencodeValue; readonly value: RencodeValue }
-  | { readonly kind: 'error'; readonly id: RencodeValue; readonly error: DelugeError }
-  | { readonly kind: 'event'; readonly name: string; readonly args: RencodeValue[] }
+  | { readonly kind: 'result'; readonly id: RpcValue; readonly value: RpcValue }
+  | { readonly kind: 'error'; readonly id: RpcValue; readonly error: DelugeError }
+  | { readonly kind: 'event'; readonly name: string; readonly args: RpcValue[] }
   /** A message that is larger than our limit; without an id it was an event. */
-  | { readonly kind: 'too large'; readonly id: RencodeValue | undefined };
+  | { readonly kind: 'too large'; readonly id: RpcValue | undefined };
 
 /** An exception that a call ended with. */
 export interface DelugeError {
   /** The name of Python's class; `WrappedException` for what is none of Deluge's own: `args` is then text, class, traceback. */
   readonly class: string;
-  readonly args: RencodeValue[];
-  readonly kwargs: { [key: string]: RencodeValue };
+  readonly args: RpcValue[];
+  readonly kwargs: { [key: string]: RpcValue };
   /** Python's text of it. */
-  readonly traceback: RencodeValue;
+  readonly traceback: RpcValue;
 }
 
 /** A frame, read off the stream. */
@@ -180,7 +181,7 @@ function inflate(body: Buffer, limit: number, finishFlush?: number): Buffer | un
 }
 
 /** The id of a result or an error, of which the beginning is enough. */
-function idIn(body: Buffer): RencodeValue | undefined {
+function idIn(body: Buffer): RpcValue | undefined {
   const beginning = inflate(body.subarray(0, PEEKED_SIZE), LARGEST_PEEK, zlibConstants.Z_SYNC_FLUSH);
   const [type, id] = decodeFirstItems(beginning as Buffer, 2);
   return type === TYPE.event ? undefined : id;
@@ -188,11 +189,11 @@ function idIn(body: Buffer): RencodeValue | undefined {
 
 const TYPE = { result: 1, error: 2, event: 3 } as const;
 
-function toMessage(value: RencodeValue): DelugeMessage {
+function toMessage(value: RpcValue): DelugeMessage {
   if (Array.isArray(value)) {
     const [type, second, third, args, kwargs, traceback] = value;
     if (type === TYPE.result && value.length === 3) {
-      return { kind: 'result', id: second as RencodeValue, value: third as RencodeValue };
+      return { kind: 'result', id: second as RpcValue, value: third as RpcValue };
     }
     if (type === TYPE.event && typeof second === 'string' && Array.isArray(third)) {
       return { kind: 'event', name: second, args: third };
@@ -200,7 +201,7 @@ function toMessage(value: RencodeValue): DelugeMessage {
     if (type === TYPE.error && typeof third === 'string' && Array.isArray(args) && isPlainObject(kwargs)) {
       return {
         kind: 'error',
-        id: second as RencodeValue,
+        id: second as RpcValue,
         error: { class: third, args, kwargs, traceback: traceback ?? null },
       };
     }

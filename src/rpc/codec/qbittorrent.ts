@@ -4,10 +4,8 @@
  */
 import { checkText, isPlainObject, memberPlace, unsendable } from '../arguments.ts';
 import { ValueError } from '../errors.ts';
-import { decodeUtf8, type JsonValue, parseJson, stringifyJson } from '../json.ts';
-
-/** What qBittorrent answers: JSON, text (`v4.5.2`, `Ok.`, empty), or the bytes of a file. */
-export type QbittorrentAnswer = JsonValue | Uint8Array;
+import { decodeUtf8, parseJson, stringifyJson } from '../json.ts';
+import type { RpcValue } from '../values.ts';
 
 /** Name and value of a form field, both checked text. */
 export type FormField = readonly [name: string, value: string];
@@ -83,7 +81,7 @@ export function encodeForm(fields: readonly FormField[]): string {
  * @param contentType of the header; empty where there is none, as with an empty answer of 5.3.
  * @throws SyntaxError where it is called JSON and is none.
  */
-export function decodeAnswer(contentType: string, body: Uint8Array): QbittorrentAnswer {
+export function decodeAnswer(contentType: string, body: Uint8Array): RpcValue {
   if (body.length === 0) return '';
   const type = contentType.toLowerCase();
   if (/\bjson\b/.test(type)) return parseJson(body);
@@ -105,7 +103,7 @@ function looksLikeJson(body: Uint8Array): boolean {
 }
 
 /** A path can begin with a bracket. */
-function parseOrText(body: Uint8Array): QbittorrentAnswer {
+function parseOrText(body: Uint8Array): RpcValue {
   try {
     return parseJson(body);
   } catch {

@@ -6,16 +6,6 @@ import { isUtf8 } from 'node:buffer';
 import { checkText, cyclic, isPlainObject, memberPlace, unsendable } from '../arguments.ts';
 import { ValueError } from '../errors.ts';
 
-/** A value as it arrives: integers are `bigint` beyond ±2^53, tuples are arrays, the keys of dictionaries texts. */
-export type RencodeValue =
-  | string
-  | number
-  | bigint
-  | boolean
-  | null
-  | RencodeValue[]
-  | { [key: string]: RencodeValue };
-
 /** Type codes: the first byte of each value. Lengths up to 63 and small integers stand in the code itself. */
 export const CODE = {
   /** 0 to 43. */

@@ -1,5 +1,6 @@
 /** Reads rencode: every type that the daemon writes, fast, and whatever else comes without coming to harm. */
-import { CODE, DEEPEST, LONGEST_INTEGER, type RencodeValue } from './rencode.ts';
+import type { RpcValue } from '../values.ts';
+import { CODE, DEEPEST, LONGEST_INTEGER } from './rencode.ts';
 
 /**
  * Reads a value; integers beyond ±2^53 become `bigint`, invalid UTF-8 becomes U+FFFD. The keys of a dictionary are
@@ -7,7 +8,7 @@ import { CODE, DEEPEST, LONGEST_INTEGER, type RencodeValue } from './rencode.ts'
  *
  * @throws SyntaxError where the bytes are no rencode, or values are nested deeper than {@link DEEPEST}.
  */
-export function decodeRencode(bytes: Buffer): RencodeValue {
+export function decodeRencode(bytes: Buffer): RpcValue {
   const reader = new Reader(bytes);
   const value = reader.value();
   if (!reader.isAtEnd) throw new SyntaxError('more than one value');
@@ -19,7 +20,7 @@ export function decodeRencode(bytes: Buffer): RencodeValue {
  *
  * @throws SyntaxError where they are missing too, or it is no list.
  */
-export function decodeFirstItems(bytes: Buffer, count: number): RencodeValue[] {
+export function decodeFirstItems(bytes: Buffer, count: number): RpcValue[] {
   const reader = new Reader(bytes);
   const code = reader.byte();
   const size = code === CODE.list ? count : code - CODE.firstList;
@@ -44,7 +45,7 @@ const LARGEST_SHAPE = 256;
  */
 interface Shape {
   readonly keys: readonly string[];
-  template: Record<string, RencodeValue> | undefined;
+  template: Record<string, RpcValue> | undefined;
 }
 
 class Reader {
@@ -70,7 +71,7 @@ class Reader {
     return this.#bytes[this.#take(1)] as number;
   }
 
-  value(): RencodeValue {
+  value(): RpcValue {
     const code = this.byte();
     if (code >= CODE.firstList) return this.#list(code - CODE.firstList);
     if (code >= CODE.firstString) return this.#text(code - CODE.firstString);
@@ -81,7 +82,7 @@ class Reader {
     return this.#rare(code);
   }
 
-  #rare(code: number): RencodeValue {
+  #rare(code: number): RpcValue {
     switch (code) {
       case CODE.none:
         return null;
@@ -155,17 +156,17 @@ class Reader {
     throw new SyntaxError('no length');
   }
 
-  #list(count: number | undefined): RencodeValue[] {
+  #list(count: number | undefined): RpcValue[] {
     this.#enter();
-    const items: RencodeValue[] = [];
+    const items: RpcValue[] = [];
     while (!this.#isOver(count, items.length)) items.push(this.value());
     this.#depth -= 1;
     return items;
   }
 
-  #dict(count: number | undefined): { [key: string]: RencodeValue } {
+  #dict(count: number | undefined): { [key: string]: RpcValue } {
     this.#enter();
-    let dict: Record<string, RencodeValue> = {};
+    let dict: Record<string, RpcValue> = {};
     let shape: Shape | undefined;
     let done = 0;
     let firstKey = '';
@@ -238,25 +239,21 @@ function toSafe(value: bigint): number | bigint {
   return Number.isSafeInteger(number) ? number : value;
 }
 
-function set(dict: Record<string, RencodeValue>, key: string, value: RencodeValue): void {
+function set(dict: Record<string, RpcValue>, key: string, value: RpcValue): void {
   if (key === '__proto__') {
     Object.defineProperty(dict, key, { value, configurable: true, enumerable: true, writable: true });
   } else dict[key] = value;
 }
 
 /** A new dictionary with all the keys of a shape. */
-function copyOf(shape: Shape): Record<string, RencodeValue> {
+function copyOf(shape: Shape): Record<string, RpcValue> {
   shape.template ??= Object.fromEntries(shape.keys.map(key => [key, null]));
   return { ...shape.template };
 }
 
 /** The same dictionary without the keys that it has not come to. */
-function cut(
-  dict: Record<string, RencodeValue>,
-  { keys }: Shape,
-  count: number,
-): Record<string, RencodeValue> {
-  const made: Record<string, RencodeValue> = {};
-  for (const key of keys.slice(0, count)) set(made, key, dict[key] as RencodeValue);
+function cut(dict: Record<string, RpcValue>, { keys }: Shape, count: number): Record<string, RpcValue> {
+  const made: Record<string, RpcValue> = {};
+  for (const key of keys.slice(0, count)) set(made, key, dict[key] as RpcValue);
   return made;
 }

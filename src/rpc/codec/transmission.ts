@@ -4,7 +4,8 @@
  */
 import { checkText, isPlainObject, memberPlace, unsendable } from '../arguments.ts';
 import { RPCError, ValueError } from '../errors.ts';
-import { type JsonValue, parseJson, stringifyJson } from '../json.ts';
+import { parseJson, stringifyJson } from '../json.ts';
+import type { RpcValue } from '../values.ts';
 
 /** What the daemon answers in its own dialect. */
 export interface TransmissionResponse {
@@ -113,7 +114,7 @@ function encodeTag(tag: unknown): string {
 export function decodeResponse(
   body: Uint8Array | string,
 ): TransmissionResponse | TransmissionJsonRpcResponse | undefined {
-  let response: JsonValue;
+  let response: RpcValue;
   try {
     response = parseJson(body);
   } catch {

@@ -3,20 +3,6 @@ import { isUint8Array } from 'node:util/types';
 import { checkText, cyclic, isPlainObject, memberPlace, unsendable } from '../arguments.ts';
 import { ValueError } from '../errors.ts';
 
-/**
- * A value as it arrives. Integers are `bigint` beyond ±2^53, base64 is bytes, nil is null, dateTime.iso8601 stays the
- * text that it is.
- */
-export type XmlRpcValue =
-  | string
-  | number
-  | bigint
-  | boolean
-  | null
-  | Uint8Array
-  | XmlRpcValue[]
-  | { [name: string]: XmlRpcValue };
-
 /** The answer that is none: a number and words. */
 export interface XmlRpcFault {
   readonly faultCode: number;

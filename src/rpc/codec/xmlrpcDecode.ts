@@ -1,16 +1,16 @@
 /** Reads XML-RPC: quickly what xmlrpc-c writes to the letter, and more slowly all else that means the same. */
-
 import { isPlainObject } from '../arguments.ts';
-import { DEEPEST, type XmlRpcFault, type XmlRpcValue } from './xmlrpc.ts';
+import type { RpcValue } from '../values.ts';
+import { DEEPEST, type XmlRpcFault } from './xmlrpc.ts';
 import { XmlText } from './xmlText.ts';
 
 /** What is in a `methodResponse`. */
-export type XmlRpcAnswer = { readonly value: XmlRpcValue } | { readonly fault: XmlRpcFault };
+export type XmlRpcAnswer = { readonly value: RpcValue } | { readonly fault: XmlRpcFault };
 
 /** What is in a `methodCall`. */
 export interface XmlRpcCall {
   readonly method: string;
-  readonly params: XmlRpcValue[];
+  readonly params: RpcValue[];
 }
 
 /**
@@ -42,7 +42,7 @@ export function decodeCall(text: string): XmlRpcCall {
   reader.expect('methodCall');
   reader.expect('methodName');
   const method = reader.content('methodName');
-  const params: XmlRpcValue[] = [];
+  const params: RpcValue[] = [];
   if (!reader.isNext('params/') && reader.isNext('params')) {
     while (!reader.isNext('/params')) {
       reader.expect('param');
@@ -60,16 +60,16 @@ export function decodeCall(text: string): XmlRpcCall {
  *
  * @throws SyntaxError where it is no answer to so many calls.
  */
-export function readResults(value: XmlRpcValue, count: number): XmlRpcAnswer[] {
+export function readResults(value: RpcValue, count: number): XmlRpcAnswer[] {
   if (!Array.isArray(value) || value.length !== count) throw new SyntaxError(`No answer to ${count} calls`);
   return value.map(result => {
     if (isFault(result)) return { fault: result };
     if (!Array.isArray(result) || result.length !== 1) throw new SyntaxError('No result of a multicall');
-    return { value: result[0] as XmlRpcValue };
+    return { value: result[0] as RpcValue };
   });
 }
 
-function isFault(value: XmlRpcValue): value is XmlRpcValue & XmlRpcFault {
+function isFault(value: RpcValue): value is RpcValue & XmlRpcFault {
   return isPlainObject(value) && typeof value.faultCode === 'number' && typeof value.faultString === 'string';
 }
 
@@ -87,7 +87,7 @@ const SAFE_DIGITS = 15;
 
 class Reader extends XmlText {
   /** A value, its own tags included. */
-  value(depth = 0): XmlRpcValue {
+  value(depth = 0): RpcValue {
     const { at } = this;
     // The letter is only where to look closer: of all that values spend their time with, it saves the most.
     switch (this.text[at + TYPE_AT]) {
@@ -127,7 +127,7 @@ class Reader extends XmlText {
     return this.text.charCodeAt(at) - 0x30;
   }
 
-  #plainArray(at: number, depth: number): XmlRpcValue[] | undefined {
+  #plainArray(at: number, depth: number): RpcValue[] | undefined {
     if (!this.text.startsWith(ARRAY, at) || depth >= DEEPEST) return undefined;
     this.at = at + ARRAY.length;
     const values = this.#values(depth);
@@ -137,13 +137,13 @@ class Reader extends XmlText {
   }
 
   /** The values of an array, up to the end of its data. */
-  #values(depth: number): XmlRpcValue[] {
-    const values: XmlRpcValue[] = [];
+  #values(depth: number): RpcValue[] {
+    const values: RpcValue[] = [];
     while (!this.isAtEnd()) values.push(this.value(depth + 1));
     return values;
   }
 
-  #anyValue(depth: number): XmlRpcValue {
+  #anyValue(depth: number): RpcValue {
     const open = this.tag();
     if (open === 'value/') return '';
     if (open !== 'value') throw this.unexpected();
@@ -157,7 +157,7 @@ class Reader extends XmlText {
     return value;
   }
 
-  #typed(type: string, depth: number): XmlRpcValue {
+  #typed(type: string, depth: number): RpcValue {
     switch (type) {
       case 'array':
       case 'struct':
@@ -172,8 +172,8 @@ class Reader extends XmlText {
     }
   }
 
-  #array(depth: number): XmlRpcValue[] {
-    let values: XmlRpcValue[] = [];
+  #array(depth: number): RpcValue[] {
+    let values: RpcValue[] = [];
     if (!this.isNext('data/')) {
       this.expect('data');
       values = this.#values(depth);
@@ -183,8 +183,8 @@ class Reader extends XmlText {
     return values;
   }
 
-  #struct(depth: number): { [name: string]: XmlRpcValue } {
-    const members: [string, XmlRpcValue][] = [];
+  #struct(depth: number): { [name: string]: RpcValue } {
+    const members: [string, RpcValue][] = [];
     while (!this.isNext('/struct')) {
       this.expect('member');
       this.expect('name');
@@ -196,7 +196,7 @@ class Reader extends XmlText {
   }
 
   /** A type that nobody has heard of is a text, as dateTime.iso8601 is. */
-  #scalar(type: string, text: string): XmlRpcValue {
+  #scalar(type: string, text: string): RpcValue {
     switch (type) {
       case 'i4':
       case 'int':
