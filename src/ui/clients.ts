@@ -1,6 +1,7 @@
 /** The configured clients, kept in step with the settings. */
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
+import { toMessage } from '../util/text.ts';
 import { type ClientServices, ManagedClient } from './client.ts';
 import type { InvalidEntry } from './entries.ts';
 import { findCredentials } from './foundCredentials.ts';
@@ -78,17 +79,19 @@ export class Clients implements vscode.Disposable {
       await Promise.all(stored);
       await settings.edit(clients => findCredentials(clients).flatMap(({ edits }) => edits));
     } catch (error) {
+      const problem = (error as Error).message;
       void vscode.window.showErrorMessage(
-        vscode.l10n.t(
-          'Credentials could not be moved out of the setting btRpc.clients: {0}',
-          (error as Error).message,
+        toMessage(
+          vscode.l10n.t('Credentials could not be moved out of the setting btRpc.clients: {0}', problem),
         ),
       );
       return;
     }
     const names = found.map(({ entry }) => `“${entry.name}”`).join(', ');
     void vscode.window.showInformationMessage(
-      vscode.l10n.t('Credentials of {0} were moved from the settings into the secret storage.', names),
+      toMessage(
+        vscode.l10n.t('Credentials of {0} were moved from the settings into the secret storage.', names),
+      ),
     );
     // A client that was refused without them may now be let in.
     for (const { entry } of found) {

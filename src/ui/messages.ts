@@ -1,14 +1,14 @@
 /** Errors as one message with ways out. */
 import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../ids.ts';
-import { toLabel } from '../util/text.ts';
+import { toMessage } from '../util/text.ts';
 import type { ManagedClient } from './client.ts';
 
 /** Shows why something with a client did not work, with the ways out that fit the error. */
 export async function showClientError(client: ManagedClient, error: Error): Promise<void> {
   const { name } = client.entry;
   const ways = waysOut(client, error).map(([title, command]) => ({ title, command }));
-  const message = `${toLabel(name)}: ${toLabel(error.message)}`;
+  const message = toMessage(`${name}: ${error.message}`);
   const choice = await vscode.window.showErrorMessage(message, ...ways);
   if (choice) await vscode.commands.executeCommand(choice.command, name);
 }
@@ -43,7 +43,11 @@ export async function withCancel<T>(title: string, work: (signal: AbortSignal) =
   const controller = new AbortController();
   const result = work(controller.signal);
   const timer = setTimeout(() => {
-    const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+    const options = {
+      location: vscode.ProgressLocation.Notification,
+      title: toMessage(title),
+      cancellable: true,
+    };
     void vscode.window.withProgress(options, (_, token) => {
       token.onCancellationRequested(() => controller.abort(new vscode.CancellationError()));
       return result.then(

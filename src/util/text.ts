@@ -15,6 +15,16 @@ export function toLabel(text: string): string {
   return shorten(showHidden(text), LABEL_LENGTH);
 }
 
+/** A text with foreign words inside of a message: VS Code makes links, also to commands, of `[text](address)`. */
+export function toMessage(text: string): string {
+  return toLabel(text).replaceAll('](', '] (');
+}
+
+/** A text from a daemon in a list to choose from, where `$(name)` would be an icon. */
+export function toPickLabel(text: string): string {
+  return toLabel(text).replaceAll('$(', '\\$(');
+}
+
 /** A text from a daemon inside of a Markdown tooltip: shown as it is, never interpreted. */
 export function toMarkdown(text: string): string {
   return shorten(showHidden(text), TOOLTIP_LENGTH).replace(MARKDOWN, '\\$&');
@@ -28,7 +38,8 @@ export function showHidden(text: string): string {
 /** Cut by characters as people count them, not by halves of surrogate pairs. */
 function shorten(text: string, length: number): string {
   if (text.length <= length) return text;
-  const characters = Array.from(text.slice(0, length * 2));
+  // One character more than may stay, each at most two units long.
+  const characters = Array.from(text.slice(0, 2 * (length + 1)));
   return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`;
 }
 

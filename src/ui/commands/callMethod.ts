@@ -1,7 +1,7 @@
 /** *Call Method*: client, method, parameters; the answer as a document beside. */
 import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../../ids.ts';
-import { toLabel } from '../../util/text.ts';
+import { toLabel, toPickLabel } from '../../util/text.ts';
 import type { Method } from '../../workbench/methods.ts';
 import { parseParams } from '../../workbench/params.ts';
 import { toErrorText, toResultText } from '../../workbench/result.ts';
@@ -50,7 +50,7 @@ interface MethodItem extends vscode.QuickPickItem {
 }
 
 const toItem = (method: Method): MethodItem => ({
-  label: toLabel(method.name),
+  label: toPickLabel(method.name),
   detail: method.summary,
   method,
 });
@@ -93,7 +93,7 @@ function paramsStep(title: string, { entry: { type } }: ManagedClient): Step<Req
 function ownItem(text: string, items: readonly MethodItem[]): MethodItem | undefined {
   if (text === '' || items.some(({ method }) => method.name === text)) return undefined;
   return {
-    label: vscode.l10n.t('Call "{0}"', text),
+    label: vscode.l10n.t('Call "{0}"', toPickLabel(text)),
     detail: vscode.l10n.t('Not in the list of methods'),
     method: { name: text, summary: '', template: '' },
     alwaysShow: true,
@@ -108,7 +108,7 @@ async function callMethod(
   const { name, type } = client.entry;
   const parsed = parseParams(type, params);
   if ('problem' in parsed) return;
-  const title = vscode.l10n.t('Calling {0} of {1}…', toLabel(method), toLabel(name));
+  const title = vscode.l10n.t('Calling {0} of {1}…', method, name);
   try {
     const result = await withCancel(title, signal => client.call(method, parsed.value, signal));
     await documents.show(name, method, toResultText(result));

@@ -1,7 +1,7 @@
 /** *Set Credentials* and *Clear Credentials*: into SecretStorage and out of it, then connects again. */
 import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../../ids.ts';
-import { toLabel } from '../../util/text.ts';
+import { toLabel, toMessage, toPickLabel } from '../../util/text.ts';
 import type { App } from '../app.ts';
 import type { ManagedClient } from '../client.ts';
 import { CLIENT_TYPES, takesCredentials } from '../clientTypes.ts';
@@ -56,7 +56,7 @@ async function setCredentials(app: App, target: Target): Promise<void> {
   const choices = choicesOf(client);
   if (choices.length === 0) {
     void vscode.window.showInformationMessage(
-      vscode.l10n.t('{0} takes no credentials: SCGI knows none.', toLabel(client.entry.name)),
+      toMessage(vscode.l10n.t('{0} takes no credentials: SCGI knows none.', client.entry.name)),
     );
     return;
   }
@@ -137,7 +137,7 @@ async function targetName({ clients, secrets }: App, target: Target): Promise<st
     title: vscode.l10n.t('Clear Credentials'),
     placeholder: vscode.l10n.t('Choose a client'),
     items: names.map(name => ({
-      label: toLabel(name),
+      label: toPickLabel(name),
       description: clients.find(name)?.entry.url ?? vscode.l10n.t('no longer in the settings'),
       name,
     })),

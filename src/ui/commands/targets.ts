@@ -1,6 +1,6 @@
 /** Which clients a command is about: what it was called with, or what the user picks. */
 import * as vscode from 'vscode';
-import { toLabel } from '../../util/text.ts';
+import { toPickLabel } from '../../util/text.ts';
 import type { App } from '../app.ts';
 import type { ManagedClient } from '../client.ts';
 import { CLIENT_TYPES } from '../clientTypes.ts';
@@ -28,7 +28,7 @@ export async function targetClient(
     title,
     placeholder: vscode.l10n.t('Choose a client'),
     items: clients.all.map(client => ({
-      label: toLabel(client.entry.name),
+      label: toPickLabel(client.entry.name),
       description: CLIENT_TYPES[client.entry.type].label,
       detail: client.entry.url,
       client,

@@ -1,7 +1,7 @@
 /** *Trust Certificate*: pins the certificate that the daemon shows, after the user has seen its fingerprint. */
 import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../../ids.ts';
-import { toLabel } from '../../util/text.ts';
+import { toLabel, toMessage } from '../../util/text.ts';
 import type { App } from '../app.ts';
 import type { ManagedClient } from '../client.ts';
 import { nameIn } from '../entries.ts';
@@ -20,7 +20,7 @@ async function trust(app: App, target: Target): Promise<void> {
   const fingerprint256 = fingerprintOf(client);
   if (fingerprint256 === undefined) {
     void vscode.window.showInformationMessage(
-      vscode.l10n.t('{0} has shown no certificate. Connect to it over TLS first.', name),
+      toMessage(vscode.l10n.t('{0} has shown no certificate. Connect to it over TLS first.', name)),
     );
     return;
   }
