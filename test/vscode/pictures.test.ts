@@ -3,48 +3,37 @@ import assert from 'node:assert/strict';
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { addToTransmission, callTransmission, startTransmission } from '../tools/daemons/transmission.ts';
-import { makeTorrent } from '../tools/torrents.ts';
+import { type DemoClient, startDemoDaemons } from '../tools/demo.ts';
 import { openVsCode } from './support/vscode.ts';
 
 const SCREENSHOTS = path.resolve(import.meta.dirname, '../../out/screenshots');
 const SIDEBAR_WIDTH = 470;
 
-const torrents = [
-  { name: 'archlinux-2026.11.01-x86_64.iso', share: 1, isPaused: false },
-  { name: 'debian-13.2.0-amd64-netinst.iso', share: 1, isPaused: false },
-  { name: 'Fedora-Workstation-Live-43-x86_64.iso', share: 0.5, isPaused: false },
-  { name: 'linux-6.18.tar.xz', share: 0.75, isPaused: true },
-  { name: 'ubuntu-26.10-desktop-amd64.iso', share: 1, isPaused: true },
-];
+/** What people call their clients. */
+const NAMES: { readonly [Type in DemoClient['type']]: string } = {
+  transmission: 'Home server',
+  qbittorrent: 'Seedbox',
+  deluge: 'NAS',
+  rtorrent: 'Lab',
+};
 
 test('the sidebar and a result in three themes', async t => {
   await mkdir(SCREENSHOTS, { recursive: true });
-  await using seedbox = await startTransmission();
-  await using home = await startTransmission();
-  for (const { name, ...options } of torrents)
-    await addToTransmission(seedbox, makeTorrent({ name }), options);
-  const withAuth = seedbox.url.replace('//', `//${seedbox.username}:${seedbox.password}@`);
+  await using stack = new AsyncDisposableStack();
+  const demos = await startDemoDaemons(stack);
+  const clients = demos.map(client => ({ ...client, name: NAMES[client.type] }));
   const vscode = await openVsCode(
-    {
-      viewport: { width: 1200, height: 675 },
-      settings: {
-        'btRpc.clients': [
-          { name: 'Seedbox', type: 'transmission', url: withAuth },
-          { name: 'Home server', type: 'transmission', url: home.url },
-        ],
-      },
-    },
+    { viewport: { width: 1200, height: 675 }, settings: { 'btRpc.clients': clients } },
     t,
   );
   const { workbench } = vscode;
   await workbench.openContainer('BT RPC');
   const view = workbench.view('Clients');
-  await view.expand('Seedbox');
-  await view.find(['Seedbox', 'ubuntu-26.10-desktop-amd64.iso']);
-  await home.stop();
-  await view.expand('Home server');
-  await view.find(['Home server', 'Connection refused']);
+  for (const name of ['Home server', 'Seedbox', 'NAS', 'Lab']) {
+    await view.expand(name);
+    await view.find([name, 'ubuntu-26.10-desktop-amd64.iso']);
+  }
+  for (const name of ['NAS', 'Lab']) await view.collapse(name);
 
   const edge = await workbench.page.locator('.part.sidebar').boundingBox();
   assert.ok(edge);
@@ -53,14 +42,13 @@ test('the sidebar and a result in three themes', async t => {
   await workbench.page.mouse.move(edge.x + SIDEBAR_WIDTH, 300, { steps: 5 });
   await workbench.page.mouse.up();
 
-  await view.inlineAction('Seedbox', 'Call Method');
+  await view.inlineAction('Home server', 'Call Method');
   await workbench.quickInput.step({ placeholder: 'Choose a method' });
   await workbench.quickInput.fill('torrent-get');
   await workbench.quickInput.pick('torrent-get');
   await workbench.quickInput.step({ message: 'Parameters as JSON' });
   await workbench.quickInput.accept('{"fields": ["name", "status", "percentDone", "uploadRatio"]}');
   await workbench.editors.waitForTab('torrent-get.json');
-  await callTransmission(seedbox, 'session-get');
   await workbench.runCommand('Notifications: Clear All Notifications');
   await workbench.page.mouse.move(900, 600);
 
