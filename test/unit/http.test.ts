@@ -254,6 +254,15 @@ describe('an abort', () => {
     assert.equal(server.connections, 0);
   });
 
+  it('for no reason at all is one', async () => {
+    await using server = await startFakeServer(() => {});
+    using transport = transportTo(server);
+    const controller = new AbortController();
+    const requesting = transport.request(REQUEST, controller.signal);
+    controller.abort(null);
+    await assert.rejects(requesting, error => error === null);
+  });
+
   it('closes the connection, whatever came before', async () => {
     for (const answer of ['', 'HTTP/1.1 200', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx']) {
       await using server = await answering(answer);

@@ -13,7 +13,6 @@ import { openSocket, type Route, routeOf } from './socket.ts';
 import { bodySize, type HttpRequest, type HttpResponse, requestHead, Transfer } from './transfer.ts';
 
 export type { HttpRequest, HttpResponse };
-export { unexpectedResponse };
 
 /** Milliseconds after which an idle connection is not used again: qBittorrent closes after 7 s (observed 7.6 to 8.1). */
 const IDLE_MS = 4000;
@@ -76,7 +75,8 @@ export class HttpTransport {
       const watched = this.#begin(request.name);
       const transfer = new Transfer(request, this.#maxResponseSize, signal, (error?: Error) => {
         try {
-          if (error) throw signal.aborted ? signal.reason : this.#toError(error, transfer.unansweredBytes);
+          signal.throwIfAborted();
+          if (error) throw this.#toError(error, transfer.unansweredBytes);
           const answer = read(transfer.response);
           if (watched) this.#tell(watched, request, transfer, signal);
           resolve(answer);

@@ -30,6 +30,7 @@ export class Transfer implements DispatchHandler {
   readonly #signal: AbortSignal;
   #done: ((error?: Error) => void) | undefined;
   readonly #chunks: Buffer[] = [];
+  #body: Buffer | undefined;
   #size = 0;
   #status = 0;
   #statusText = '';
@@ -59,10 +60,11 @@ export class Transfer implements DispatchHandler {
     return this.wasSent && this.#status === 0 ? bodySize(this.#request) : 0;
   }
 
-  /** The answer as far as it came. */
+  /** The answer as far as it came; to be asked for when it is over. */
   get response(): HttpResponse {
-    const body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
-    return { status: this.#status, headers: this.#headers, body };
+    // Also who watches asks, and an answer may be large.
+    this.#body ??= this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks);
+    return { status: this.#status, headers: this.#headers, body: this.#body as Buffer };
   }
 
   /** The answer as who watches the wire sees it; undefined where none has begun. */
