@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { DEMOS } from '../tools/demo.ts';
 import { waitFor } from './support/wait.ts';
 import { launchBrowser, Workbench } from './support/workbench.ts';
 
@@ -59,7 +60,12 @@ test('npm start shows each daemon in a VS Code that keeps secrets; Ctrl+C leaves
   await view.expand('Transmission');
   await view.find(['Transmission', 'linux-6.18.tar.xz']);
   await workbench.screenshot(path.join(root, 'out/screenshots/start.png'));
-  assert.match((await view.find('Transmission')).description, /^connected · .* · 5 torrents$/);
+  for (const { label } of Object.values(DEMOS)) {
+    await view.expand(label);
+    await view.until(`${label} connected`, rows =>
+      rows.some(row => row.label === label && /^connected · .* · 5 torrents$/.test(row.description)),
+    );
+  }
 
   const running = await descendants(child.pid as number);
   assert.ok(running.some(line => line.includes('transmission-daemon')));
