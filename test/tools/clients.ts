@@ -1,6 +1,6 @@
 // The clients of the core, each with the daemon that it is for: tests that all of them must pass are tables over these.
 import { type ClientName, type ClientOptions, client, type RPCBase } from '../../src/rpc/index.ts';
-import type { Daemon } from './daemons/daemon.ts';
+import type { Daemon, DaemonOptions } from './daemons/daemon.ts';
 import { startDeluge } from './daemons/deluge.ts';
 import { startQbittorrent } from './daemons/qbittorrent.ts';
 import { startRtorrent } from './daemons/rtorrent.ts';
@@ -10,7 +10,7 @@ import { startTransmission } from './daemons/transmission.ts';
 export interface TestedClient {
   readonly name: ClientName;
   /** Starts a daemon of its kind. */
-  start(): Promise<Daemon>;
+  start(options?: DaemonOptions): Promise<Daemon>;
   /** Makes a call that changes nothing, and that only such a daemon answers. */
   call(rpc: RPCBase, signal?: AbortSignal): Promise<unknown>;
 }

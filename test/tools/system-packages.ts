@@ -37,6 +37,7 @@ export const systemPackages = {
   microsocks: { why: 'a real SOCKS5 proxy', program: 'microsocks' },
   tinyproxy: { why: 'a real HTTP proxy', program: 'tinyproxy', service: 'tinyproxy' },
   'dante-server': { why: 'a real SOCKS4 proxy', program: 'danted', service: 'danted' },
+  debootstrap: { why: 'other Debians, for the daemons of theirs', program: 'debootstrap' },
   'python3-rencode': {
     why: 'the codec that Deluge itself uses, to check ours against',
     program: '/usr/lib/python3/dist-packages/rencode/__init__.py',

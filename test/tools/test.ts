@@ -1,4 +1,4 @@
-// node test/tools/bootstrap.mjs test/tools/test.ts [check | unit | integration | vscode | desktop] [FILE…]
+// node test/tools/bootstrap.mjs test/tools/test.ts [check | unit | integration | daemons | vscode | desktop] [FILE…]
 //
 // Runs everything, or one part of it, and ends with one line: `N passed, N failed`.
 import { spawnSync } from 'node:child_process';
@@ -7,12 +7,15 @@ import path from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { runHostTests } from '../vscode/host/run.ts';
+import { ensureChroots } from './chroots.ts';
 import { build, packageExtension } from './package.ts';
 import { ensureSystemPackages, type SystemPackageName, systemPackages } from './system-packages.ts';
 import { ensureVsCodeServer, vsCodeVersions } from './vscode-server.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const count = { passed: 0, failed: 0 };
+/** What was left out or is not as it was known: no failure of ours, but to be seen. */
+const notes: string[] = [];
 
 /** Runs one step that either passes or fails, and counts it. */
 async function step<T>(name: string, work: () => T | Promise<T>): Promise<T | undefined> {
@@ -51,6 +54,9 @@ async function runFiles(folder: string, only: readonly string[], concurrency: nu
     count.passed += counts.passed;
     count.failed += counts.tests - counts.passed;
   });
+  stream.on('test:diagnostic', ({ message }) => {
+    if (message.startsWith('NOTE: ')) notes.push(message.slice('NOTE: '.length));
+  });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   stream.compose(spec).on('end', resolve).on('error', reject).pipe(process.stdout, { end: false });
   await promise;
@@ -61,7 +67,10 @@ function ensurePackages(names: readonly SystemPackageName[]): void {
   ensureSystemPackages(names);
 }
 
-const allPackages = Object.keys(systemPackages) as SystemPackageName[];
+/** The browser is for one part only, and debootstrap is asked for where a chroot is made. */
+const daemonPackages = (Object.keys(systemPackages) as SystemPackageName[]).filter(
+  name => name !== 'chromium' && name !== 'debootstrap',
+);
 
 const PARTS = {
   async check() {
@@ -72,11 +81,16 @@ const PARTS = {
     await runFiles('unit', only, 2);
   },
   async integration(only) {
-    ensurePackages(allPackages.filter(name => name !== 'chromium'));
+    ensurePackages(daemonPackages);
     await runFiles('integration', only, 2);
   },
+  async daemons(only) {
+    ensurePackages(daemonPackages);
+    notes.push(...(await ensureChroots()));
+    await runFiles('daemons', only, 2);
+  },
   async vscode(only) {
-    ensurePackages(allPackages);
+    ensurePackages([...daemonPackages, 'chromium']);
     await step('build', build);
     const vsix = await step('package', packageExtension);
     if (vsix === undefined) return;
@@ -95,7 +109,7 @@ const PARTS = {
 type Part = keyof typeof PARTS;
 
 /** What `npm test` runs; the desktop needs a download that not every machine can make. */
-const ALL: readonly Part[] = ['check', 'unit', 'integration', 'vscode'];
+const ALL: readonly Part[] = ['check', 'unit', 'integration', 'daemons', 'vscode'];
 
 const [asked, ...only] = process.argv.slice(2);
 if (asked !== undefined && !Object.hasOwn(PARTS, asked)) {
@@ -110,5 +124,6 @@ for (const part of asked === undefined ? ALL : [asked as Part]) {
     console.log(`✖ ${part}\n${error instanceof Error ? error.stack : error}`);
   }
 }
+if (notes.length > 0) console.log(`\n${notes.map(note => `! ${note}`).join('\n')}`);
 console.log(`\n${count.passed} passed, ${count.failed} failed`);
 process.exitCode = count.failed === 0 ? 0 : 1;

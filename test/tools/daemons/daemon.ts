@@ -1,8 +1,8 @@
 // Starts, watches and ends one real daemon; what differs from kind to kind is its recipe.
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { realpathSync, rmSync } from 'node:fs';
+import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -52,6 +52,8 @@ export interface DaemonOptions {
   readonly port?: number;
   /** Default: a new temporary folder, removed at the end. */
   readonly home?: string;
+  /** Another Debian, whose program is run instead of this machine's; its home is then always a new one. */
+  readonly chroot?: string | undefined;
 }
 
 /** What there is to know about one kind of daemon. */
@@ -76,9 +78,10 @@ const LOG_LENGTH = 20_000;
 
 /** Starts a daemon, resolved when it answers. */
 export async function startDaemon(recipe: DaemonRecipe, options: DaemonOptions = {}): Promise<Daemon> {
-  if (!isInstalled(recipe.program))
+  const { chroot } = options;
+  if (!chroot && !isInstalled(recipe.program))
     throw new Error(`${recipe.program} is not installed (Debian package ${recipe.systemPackage}).`);
-  const home = options.home ?? (await mkdtemp(path.join(tmpdir(), `bt-rpc-${recipe.kind}-`)));
+  const home = options.home ?? (await makeHome(recipe.kind, chroot));
   await mkdir(path.join(home, 'downloads'), { recursive: true });
   for (let start = 1; ; start++) {
     const place: DaemonPlace = {
@@ -88,7 +91,7 @@ export async function startDaemon(recipe: DaemonRecipe, options: DaemonOptions =
       password: options.username === '' ? '' : (options.password ?? randomBytes(12).toString('hex')),
     };
     await recipe.configure(place);
-    const daemon = new DaemonProcess(recipe, place, options.home === undefined);
+    const daemon = new DaemonProcess(recipe, place, options);
     try {
       await daemon.restart();
       return daemon;
@@ -99,6 +102,17 @@ export async function startDaemon(recipe: DaemonRecipe, options: DaemonOptions =
       throw error;
     }
   }
+}
+
+/** A temporary folder. In a chroot it must have the path that it has out here: it lies inside, and here is a link to it. */
+async function makeHome(kind: ServerKind, chroot: string | undefined): Promise<string> {
+  const prefix = path.join(tmpdir(), `bt-rpc-${kind}-`);
+  if (!chroot) return mkdtemp(prefix);
+  await mkdir(path.join(chroot, tmpdir()), { recursive: true });
+  const inside = await mkdtemp(path.join(chroot, prefix));
+  const home = path.join('/', path.relative(chroot, inside));
+  await symlink(inside, home);
+  return home;
 }
 
 /** Somebody else listens on the port. */
@@ -112,16 +126,18 @@ class DaemonProcess implements Daemon {
   readonly username: string;
   readonly password: string;
   readonly #recipe: DaemonRecipe;
+  readonly #chroot: string | undefined;
   readonly #ownsHome: boolean;
   #child: ChildProcess | undefined;
   #log = '';
 
-  constructor(recipe: DaemonRecipe, place: DaemonPlace, ownsHome: boolean) {
+  constructor(recipe: DaemonRecipe, place: DaemonPlace, { home, chroot }: DaemonOptions) {
     ({ home: this.home, port: this.port, username: this.username, password: this.password } = place);
     this.kind = recipe.kind;
     this.url = recipe.url(place);
     this.#recipe = recipe;
-    this.#ownsHome = ownsHome;
+    this.#chroot = chroot;
+    this.#ownsHome = home === undefined;
     process.on('exit', this.#atExit);
   }
 
@@ -158,11 +174,14 @@ class DaemonProcess implements Daemon {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     process.off('exit', this.#atExit);
-    if (this.#ownsHome) await rm(this.home, { recursive: true, force: true, maxRetries: 5 });
+    if (!this.#ownsHome) return;
+    for (const folder of [await realpath(this.home), this.home])
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
   async #start(): Promise<void> {
-    const child = spawnTied(this.#recipe.program, this.#recipe.args(this), this.home);
+    const command = [this.#recipe.program, ...this.#recipe.args(this)];
+    const child = spawnTied(this.#chroot ? ['chroot', this.#chroot, ...command] : command, this.home);
     this.#child = child;
     this.#log = '';
     const listen = (chunk: string) => {
@@ -204,13 +223,15 @@ class DaemonProcess implements Daemon {
 
   readonly #atExit = (): void => {
     this.#child?.kill('SIGKILL');
-    if (this.#ownsHome) rmSync(this.home, { recursive: true, force: true, maxRetries: 5 });
+    if (!this.#ownsHome) return;
+    for (const folder of [realpathSync(this.home), this.home])
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
 }
 
 /** Where the kernel offers it, the daemon ends with this process, also when this one is killed and cannot see to it. */
-function spawnTied(program: string, args: string[], cwd: string): ChildProcess {
-  const options: SpawnOptions = { cwd, stdio: ['ignore', 'pipe', 'pipe'] };
-  if (process.platform !== 'linux' || !isInstalled('setpriv')) return spawn(program, args, options);
-  return spawn('setpriv', ['--pdeathsig', 'KILL', '--', program, ...args], options);
+function spawnTied(command: readonly string[], cwd: string): ChildProcess {
+  const isTied = process.platform === 'linux' && isInstalled('setpriv');
+  const [program = '', ...args] = isTied ? ['setpriv', '--pdeathsig', 'KILL', '--', ...command] : command;
+  return spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
 }
