@@ -44,6 +44,16 @@ test('a request is a list of one call in a frame', () => {
   assert.equal(encodeCall(300, encodeArguments('f')).rencode?.toString('hex'), 'c1c43f012c8166c066');
 });
 
+test('a request of any size is whole, compressed or not', () => {
+  const bytes = fc.uint8Array({ maxLength: 3000 }).map(bytes => Buffer.from(bytes).toString('latin1'));
+  fc.assert(
+    fc.property(bytes, text => {
+      const { rencode, body } = encodeCall(1, encodeArguments('f', [text]));
+      assert.ok(rencode && inflateSync(body).equals(rencode));
+    }),
+  );
+});
+
 test('arguments that cannot be sent are refused with their place', () => {
   const refused: [args: [unknown, unknown?, unknown?], message: string][] = [
     [['f', { a: 1 }], 'args is an object'],

@@ -16,6 +16,10 @@ export const HEAD_SIZE = 5;
 export const VERSION = 1;
 /** Bytes of zlib's own header: its compression method, and a check that makes it a multiple of 31 (RFC 1950). */
 const ZLIB_HEAD_SIZE = 2;
+/** Bytes of a call that is not worth to be compressed. */
+const LARGEST_STORED = 1024;
+/** Of zlib's checksum (RFC 1950, section 9). */
+const ADLER_MODULUS = 65521;
 /** Bytes of a body that is too large for us that are kept, to learn which call it answers. */
 const PEEKED_SIZE = 512;
 /** Bytes that these can become: zlib packs at most 1032 to 1 (its manual). */
@@ -80,11 +84,32 @@ export function encodeCall(id: number, methodAndArguments: Buffer): Packet & { b
 
 /** A frame around a rencode value. */
 function encodeFrame(rencode: Buffer): Buffer {
-  const body = deflateSync(rencode);
+  const body = rencode.length > LARGEST_STORED ? deflateSync(rencode) : store(rencode);
   const head = Buffer.alloc(HEAD_SIZE);
   head.writeUInt8(VERSION);
   head.writeUInt32BE(body.length, 1);
   return Buffer.concat([head, body]);
+}
+
+/**
+ * Bytes as zlib has them without compressing (RFC 1950, RFC 1951 section 3.2.4): a head, one stored block, a checksum.
+ * To compress a short call takes zlib a quarter of a megabyte for a moment, which keeps the garbage collector busy.
+ */
+function store(bytes: Buffer): Buffer {
+  let low = 1;
+  let high = 0;
+  for (const byte of bytes) {
+    low = (low + byte) % ADLER_MODULUS;
+    high = (high + low) % ADLER_MODULUS;
+  }
+  const stored = Buffer.allocUnsafe(bytes.length + 11);
+  stored.set([0x78, 0x01, 0x01]);
+  stored.writeUInt16LE(bytes.length, 3);
+  stored.writeUInt16LE(0xffff - bytes.length, 5);
+  stored.set(bytes, 7);
+  stored.writeUInt16BE(high, stored.length - 4);
+  stored.writeUInt16BE(low, stored.length - 2);
+  return stored;
 }
 
 /** Finds the frames in a stream of bytes, however it is cut. */
@@ -169,11 +194,22 @@ export function decodeFrame(
   return { packet: { size, body, rencode }, message };
 }
 
+/** Bytes that Node reserves at once for what is decompressed; it takes no fewer than 64. */
+const SMALLEST_CHUNK = 64;
+const LARGEST_CHUNK = 256 * 1024;
+/** How much larger it becomes: a list of torrents 10 times (observed), a short answer not at all. */
+const EXPECTED_RATIO = 8;
+
 /** Undefined where it is larger than the limit. */
 function inflate(body: Buffer, limit: number, finishFlush?: number): Buffer | undefined {
   const maxOutputLength = Math.min(limit, bufferConstants.MAX_LENGTH);
   try {
-    return inflateSync(body, { maxOutputLength, ...(finishFlush === undefined ? {} : { finishFlush }) });
+    const chunkSize = Math.min(LARGEST_CHUNK, Math.max(SMALLEST_CHUNK, EXPECTED_RATIO * body.length));
+    return inflateSync(body, {
+      chunkSize,
+      maxOutputLength,
+      ...(finishFlush === undefined ? {} : { finishFlush }),
+    });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
     throw new SyntaxError((error as Error).message);

@@ -32,6 +32,8 @@ export function decodeFirstItems(bytes: Buffer, count: number): RpcValue[] {
 const LONGEST_CACHED = 63;
 /** A power of two. */
 const CACHE_SIZE = 1024;
+/** Bytes of a message in which texts come again. */
+const SMALLEST_CACHED = 8192;
 /** Digits of a string's length; longer than any buffer. */
 const LONGEST_LENGTH = 15;
 /** Dictionaries of fewer pairs are made pair by pair as fast. */
@@ -53,14 +55,18 @@ class Reader {
   readonly #view: DataView;
   #at = 0;
   #depth = 0;
-  /** Short texts that were read, by a hash of their bytes: keys and values such as states come again and again. */
-  readonly #texts: (string | undefined)[] = new Array(CACHE_SIZE).fill(undefined);
+  /**
+   * Short texts that were read, by a hash of their bytes: keys and values such as states come again and again. None in a
+   * short message, which is read sooner than this is made.
+   */
+  readonly #texts: (string | undefined)[] | undefined;
   /** By the first key. */
   readonly #shapes = new Map<string, Shape>();
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (bytes.length >= SMALLEST_CACHED) this.#texts = new Array(CACHE_SIZE).fill(undefined);
   }
 
   get isAtEnd(): boolean {
@@ -210,7 +216,7 @@ class Reader {
   #text(size: number): string {
     const start = this.#take(size);
     if (size === 0) return '';
-    if (size > LONGEST_CACHED) return this.#bytes.toString('utf8', start, this.#at);
+    if (!this.#texts || size > LONGEST_CACHED) return this.#bytes.toString('utf8', start, this.#at);
     const slot = this.#slotFor(start, size);
     const cached = this.#texts[slot];
     if (cached?.length === size && this.#isAt(start, cached)) return cached;
