@@ -11,7 +11,7 @@ import { type ClientName, client } from '../../src/rpc/index.ts';
 import { listTorrents } from '../../src/torrents/adapters.ts';
 import type { Listing, Torrent } from '../../src/torrents/torrent.ts';
 import { bencode } from '../tools/bencode.ts';
-import type { Daemon } from '../tools/daemons/daemon.ts';
+import type { AddOptions, Daemon } from '../tools/daemons/daemon.ts';
 import { addToDeluge, callDeluge, startDeluge } from '../tools/daemons/deluge.ts';
 import { addToQbittorrent, callQbittorrent, startQbittorrent } from '../tools/daemons/qbittorrent.ts';
 import { addToRtorrent, callRtorrent, startRtorrent } from '../tools/daemons/rtorrent.ts';
@@ -51,11 +51,6 @@ interface Kind {
   readonly magnetName?: string;
   /** Where nothing was downloaded yet. */
   readonly emptyRatio?: number;
-}
-
-interface AddOptions {
-  readonly share?: number;
-  readonly isPaused?: boolean;
 }
 
 const form = (fields: Record<string, string>) => new URLSearchParams(fields);

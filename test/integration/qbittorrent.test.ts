@@ -54,7 +54,7 @@ test('the harness: torrents in different states, kept over a restart', async () 
   await using own = await startQbittorrent();
   const complete = makeTorrent({ name: 'complete', size: 300_000 });
   const half = makeTorrent({ name: 'half', size: 262_144 });
-  await addToQbittorrent(own, complete, { share: 1, isPaused: false, category: 'films', tags: ['a', 'b'] });
+  await addToQbittorrent(own, complete, { share: 1, isPaused: false, category: 'films', labels: ['a', 'b'] });
   await addToQbittorrent(own, half, { share: 0.5 });
   await addToQbittorrent(own, makeTorrent({ name: 'none' }), { isPaused: false });
   await own.restart();

@@ -1,9 +1,9 @@
 // Real daemons with a few torrents in different states, for people to look at.
-import type { Daemon, DaemonKind } from './daemons/daemon.ts';
+import type { AddOptions, Daemon, DaemonKind } from './daemons/daemon.ts';
 import { addToDeluge, startDeluge } from './daemons/deluge.ts';
 import { addToQbittorrent, startQbittorrent } from './daemons/qbittorrent.ts';
 import { addToRtorrent, startRtorrent } from './daemons/rtorrent.ts';
-import { type AddOptions, addToTransmission, startTransmission } from './daemons/transmission.ts';
+import { addToTransmission, startTransmission } from './daemons/transmission.ts';
 import { ensureSystemPackages, type SystemPackageName } from './system-packages.ts';
 import { makeTorrent, type Torrent } from './torrents.ts';
 

@@ -1,7 +1,7 @@
 // Starts, watches and ends one real daemon; what differs from kind to kind is its recipe.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { realpathSync, rmSync } from 'node:fs';
+import { lstatSync, realpathSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -56,6 +56,16 @@ export interface DaemonOptions {
   readonly chroot?: string | undefined;
 }
 
+/** How a torrent is to be added to a daemon. */
+export interface AddOptions {
+  /** How much of its payload the daemon finds in place, 0 to 1; default 0. */
+  readonly share?: number;
+  /** Default true. */
+  readonly isPaused?: boolean;
+  /** Transmission's labels, qBittorrent's tags, in rTorrent custom1 as ruTorrent has it; Deluge has none without a plugin. */
+  readonly labels?: readonly string[];
+}
+
 /** What there is to know about one kind of daemon. */
 export interface DaemonRecipe {
   readonly kind: ServerKind;
@@ -75,6 +85,7 @@ const STOP_TIMEOUT_MS = 10_000;
 const POLL_MS = 50;
 const STARTS = 5;
 const LOG_LENGTH = 20_000;
+const REMOVALS = 20;
 
 /** Starts a daemon, resolved when it answers. */
 export async function startDaemon(recipe: DaemonRecipe, options: DaemonOptions = {}): Promise<Daemon> {
@@ -223,10 +234,21 @@ class DaemonProcess implements Daemon {
 
   readonly #atExit = (): void => {
     this.#child?.kill('SIGKILL');
-    if (!this.#ownsHome) return;
-    for (const folder of [realpathSync(this.home), this.home])
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    if (this.#ownsHome) for (const folder of [realpathSync(this.home), this.home]) removeNow(folder);
   };
+}
+
+/** Removes a folder in which a process that is being killed may still write: that is over in a moment. */
+function removeNow(folder: string): void {
+  const isThere = () => lstatSync(folder, { throwIfNoEntry: false }) !== undefined;
+  for (let attempt = 1; attempt <= REMOVALS && isThere(); attempt++) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // It was written to meanwhile.
+    }
+    if (isThere()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
+  }
 }
 
 /** Where the kernel offers it, the daemon ends with this process, also when this one is killed and cannot see to it. */

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../ports.ts';
 import type { Torrent } from '../torrents.ts';
 import {
+  type AddOptions,
   type Daemon,
   type DaemonOptions,
   type DaemonPlace,
@@ -142,14 +143,6 @@ export function runPython(program: string, input: string | Uint8Array = ''): Pro
     );
     child.stdin?.on('error', () => {}).end(input);
   });
-}
-
-/** How a torrent is to be added. */
-export interface AddOptions {
-  /** How much of its payload the daemon finds in place, 0 to 1; default 0. */
-  readonly share?: number;
-  /** Default true. */
-  readonly isPaused?: boolean;
 }
 
 /** Adds a torrent, resolved when the daemon has looked through its payload. */

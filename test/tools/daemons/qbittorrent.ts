@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../ports.ts';
 import type { Torrent } from '../torrents.ts';
 import {
+  type AddOptions,
   type Daemon,
   type DaemonOptions,
   type DaemonPlace,
@@ -122,29 +123,24 @@ export async function callQbittorrent(
 }
 
 /** How a torrent is to be added. */
-export interface AddOptions {
-  /** How much of its payload the daemon finds in place, 0 to 1; default 0. */
-  readonly share?: number;
-  /** Default true. */
-  readonly isPaused?: boolean;
+export interface QbittorrentAddOptions extends AddOptions {
   readonly category?: string;
-  readonly tags?: readonly string[];
 }
 
 /** Adds a torrent, resolved when the daemon has looked through its payload. */
 export async function addToQbittorrent(
   daemon: Daemon,
   torrent: Torrent,
-  options: AddOptions = {},
+  options: QbittorrentAddOptions = {},
 ): Promise<void> {
-  const { share = 0, isPaused = true, category = '', tags = [] } = options;
+  const { share = 0, isPaused = true, category = '', labels = [] } = options;
   if (share > 0) await torrent.writePayload(downloads(daemon), share);
   const form = new FormData();
   form.set('torrents', new Blob([torrent.metainfo]), `${torrent.infoHash}.torrent`);
   // What is added paused is not looked through.
   for (const field of ['paused', 'stopped']) form.set(field, String(isPaused && share === 0));
   form.set('category', category);
-  form.set('tags', tags.join());
+  form.set('tags', labels.join());
   await callQbittorrent(daemon, 'torrents/add', form);
   await settled(daemon, torrent, share > 0);
   if (isPaused && share > 0) await pause(daemon, torrent);

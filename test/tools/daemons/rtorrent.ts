@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../ports.ts';
 import type { Torrent } from '../torrents.ts';
 import {
+  type AddOptions,
   type Daemon,
   type DaemonOptions,
   type DaemonPlace,
@@ -123,16 +124,6 @@ const textsIn = (xml: string): string[] =>
   Array.from(xml.matchAll(/<(i4|i8|string)>([^<]*)<\/\1>/g), ([, , text = '']) =>
     text.replace(/&[^;]*;/g, entity => ENTITIES[entity] ?? entity),
   );
-
-/** How a torrent is to be added. */
-export interface AddOptions {
-  /** How much of its payload the daemon finds in place, 0 to 1; default 0. */
-  readonly share?: number;
-  /** Default true. */
-  readonly isPaused?: boolean;
-  /** Written into custom1, as ruTorrent does. */
-  readonly labels?: readonly string[];
-}
 
 /** Adds a torrent, resolved when the daemon has looked through its payload. */
 export async function addToRtorrent(

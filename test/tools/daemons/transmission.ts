@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../ports.ts';
 import type { Torrent } from '../torrents.ts';
 import {
+  type AddOptions,
   type Daemon,
   type DaemonOptions,
   type DaemonPlace,
@@ -107,15 +108,6 @@ export async function callTransmission(
   const answer = JSON.parse(text);
   if (answer.result !== 'success') throw new Error(`${method}: ${answer.result}`);
   return answer.arguments;
-}
-
-/** How a torrent is to be added. */
-export interface AddOptions {
-  /** How much of its payload the daemon finds in place, 0 to 1; default 0. */
-  readonly share?: number;
-  /** Default true. */
-  readonly isPaused?: boolean;
-  readonly labels?: readonly string[];
 }
 
 /** Adds a torrent, resolved when the daemon has looked through its payload. */
