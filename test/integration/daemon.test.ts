@@ -114,8 +114,8 @@ test('a daemon ends with the process that started it, however that ends', async 
   const tool = path.join(import.meta.dirname, '../tools/daemons/transmission.ts');
   const script = `const { startTransmission } = await import(${JSON.stringify(tool)});
     const daemon = await startTransmission();
-    console.log(JSON.stringify({ pid: daemon.pid, home: daemon.home }));
     process.on('SIGTERM', () => process.exit(0));
+    console.log(JSON.stringify({ pid: daemon.pid, home: daemon.home }));
     setInterval(() => {}, 1000);`;
   for (const signal of ['SIGTERM', 'SIGKILL'] as const)
     await t.test(signal, async () => {

@@ -1,7 +1,7 @@
 // Starts, watches and ends one real daemon; what differs from kind to kind is its recipe.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { lstatSync, realpathSync, rmSync } from 'node:fs';
+import { realpathSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -85,7 +85,6 @@ const STOP_TIMEOUT_MS = 10_000;
 const POLL_MS = 50;
 const STARTS = 5;
 const LOG_LENGTH = 20_000;
-const REMOVALS = 20;
 
 /** Starts a daemon, resolved when it answers. */
 export async function startDaemon(recipe: DaemonRecipe, options: DaemonOptions = {}): Promise<Daemon> {
@@ -234,21 +233,10 @@ class DaemonProcess implements Daemon {
 
   readonly #atExit = (): void => {
     this.#child?.kill('SIGKILL');
-    if (this.#ownsHome) for (const folder of [realpathSync(this.home), this.home]) removeNow(folder);
+    if (!this.#ownsHome) return;
+    for (const folder of [realpathSync(this.home), this.home])
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
-}
-
-/** Removes a folder in which a process that is being killed may still write: that is over in a moment. */
-function removeNow(folder: string): void {
-  const isThere = () => lstatSync(folder, { throwIfNoEntry: false }) !== undefined;
-  for (let attempt = 1; attempt <= REMOVALS && isThere(); attempt++) {
-    try {
-      rmSync(folder, { recursive: true, force: true });
-    } catch {
-      // It was written to meanwhile.
-    }
-    if (isThere()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
-  }
 }
 
 /** Where the kernel offers it, the daemon ends with this process, also when this one is killed and cannot see to it. */
