@@ -23,9 +23,13 @@ function isAlive(pid: number | undefined): boolean {
 const FIELDS = ['name', 'percentDone', 'status', 'labels', 'isPrivate', 'files', 'error'];
 const STATUS = { stopped: 0, seeding: 6 };
 
-async function torrentsOf(daemon: Daemon) {
-  const { torrents } = await callTransmission(daemon, 'torrent-get', { fields: FIELDS });
-  return new Map(torrents.map((torrent: { name: string }) => [torrent.name, torrent]));
+/** The torrents by name, when there are as many: after a restart 3.00 answers before it has loaded them. */
+async function torrentsOf(daemon: Daemon, count: number) {
+  for (const deadline = Date.now() + 10_000; ; await sleep(50)) {
+    const { torrents } = await callTransmission(daemon, 'torrent-get', { fields: FIELDS });
+    if (torrents.length === count || Date.now() > deadline)
+      return new Map(torrents.map((torrent: { name: string }) => [torrent.name, torrent]));
+  }
 }
 
 test('transmission takes torrents in different states and keeps them over a restart', async () => {
@@ -44,7 +48,7 @@ test('transmission takes torrents in different states and keeps them over a rest
   await addToTransmission(daemon, makeTorrent({ name: odd }));
 
   const check = async () => {
-    const torrents = await torrentsOf(daemon);
+    const torrents = await torrentsOf(daemon, 3);
     const known = { status: STATUS.stopped, percentDone: 0, labels: [], isPrivate: false, error: 0 };
     const of = (name: string) => {
       const { files, ...others } = torrents.get(name) as { files: { bytesCompleted: number }[] };
