@@ -106,7 +106,7 @@ describe('a request', () => {
     for (let i = 0; i < 20; i++) await transport.request(REQUEST, never);
     assert.equal(server.connections, 1);
     await Promise.all(Array.from({ length: 100 }, () => transport.request(REQUEST, never)));
-    assert.equal(server.connections, 64);
+    assert.equal(server.connections, 32);
   });
 
   it('does not use a connection that was idle for 4 seconds', { timeout: 20_000 }, async () => {
@@ -280,8 +280,8 @@ describe('an abort', () => {
   it('while all connections are busy takes the request out of the queue', async () => {
     await using server = await startFakeServer(() => {});
     using transport = transportTo(server);
-    const others = Array.from({ length: 64 }, () => transport.request(REQUEST, never).catch(() => {}));
-    await until(() => server.open === 64, 'all are busy');
+    const others = Array.from({ length: 32 }, () => transport.request(REQUEST, never).catch(() => {}));
+    await until(() => server.open === 32, 'all are busy');
     const controller = new AbortController();
     const requesting = transport.request(REQUEST, controller.signal);
     controller.abort(reason);
@@ -289,7 +289,7 @@ describe('an abort', () => {
     transport.destroy();
     await Promise.all(others);
     await until(() => server.open === 0, 'closed');
-    assert.equal(server.connections, 64);
+    assert.equal(server.connections, 32);
   });
 
   it('while the connection opens closes it', async () => {
@@ -344,7 +344,7 @@ it('destroying it ends requests and connections at once', async () => {
   await using server = await startFakeServer(() => {});
   const transport = transportTo(server);
   const requests = Array.from({ length: 70 }, () => transport.request(REQUEST, never));
-  await until(() => server.open === 64, 'connected');
+  await until(() => server.open === 32, 'connected');
   transport.destroy();
   transport.destroy();
   for (const outcome of await Promise.allSettled(requests)) {
