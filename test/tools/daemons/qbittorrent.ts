@@ -61,7 +61,8 @@ async function configure(place: DaemonPlace, preferences: QbittorrentOptions['pr
       'WebUI\\Port': place.port,
       'WebUI\\UseUPnP': false,
       'WebUI\\LocalHostAuth': place.username !== '',
-      'WebUI\\Username': place.username,
+      // Since 5.0 it does not start without one, although nobody is asked for it.
+      'WebUI\\Username': place.username || 'nobody',
       'WebUI\\Password_PBKDF2': `"@ByteArray(${hash(place.password)})"`,
       ...preferences,
     },
