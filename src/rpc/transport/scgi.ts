@@ -5,8 +5,8 @@ import { decodeHead, encodeHead, type ScgiHead } from '../codec/scgi.ts';
 import { RPCError } from '../errors.ts';
 import { beginningOf, type ExchangeEnd, type Layer, textLayer } from '../exchange.ts';
 import type { Masker } from '../mask.ts';
-import { CLOSED, codeOf, recognise, toConnectionError, unexpectedResponse } from './failures.ts';
-import { held } from './held.ts';
+import { recognise, toConnectionError, unexpectedResponse } from './failures.ts';
+import { closedEarly } from './held.ts';
 import { openSocket, type Route, routeOf } from './socket.ts';
 
 /**
@@ -97,26 +97,40 @@ interface Message {
   readonly body: Buffer;
 }
 
-/** Writes a request, and reads until the answer is whole. */
-async function converse(
+/** Writes a request, and reads until the answer is whole. The socket is closed then, whatever comes. */
+function converse(
   socket: net.Socket,
   { head, body }: Message,
   answer: Answer,
   signal: AbortSignal,
 ): Promise<void> {
-  try {
-    socket.write(head);
-    socket.write(body);
-    for (;;) {
-      const chunk: Buffer | null = socket.read();
-      if (!chunk) await held(socket, 'readable', signal);
-      else if (answer.add(chunk)) return;
-    }
-  } catch (error) {
-    if (codeOf(error) !== CLOSED || !answer.endsHere()) throw error;
-  } finally {
-    socket.destroy();
-  }
+  return new Promise((resolve, reject) => {
+    const release = () => {
+      signal.removeEventListener('abort', onAbort);
+      socket.off('data', onData).off('end', onEnd).off('close', onEnd).off('error', onError).destroy();
+    };
+    const onError = (error: unknown) => {
+      release();
+      reject(error);
+    };
+    const goOn = (isWhole: () => boolean) => {
+      try {
+        if (!isWhole()) return;
+        release();
+        resolve();
+      } catch (error) {
+        onError(error);
+      }
+    };
+    const onData = (chunk: Buffer) => goOn(() => answer.add(chunk));
+    const onEnd = () => goOn(() => answer.end());
+    const onAbort = () => onError(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    socket.on('data', onData).on('end', onEnd).on('close', onEnd).on('error', onError);
+    if (signal.aborted) onAbort();
+    else if (socket.destroyed) onEnd();
+    else socket.write(Buffer.concat([head, body]));
+  });
 }
 
 /** What has come of an answer. */
@@ -158,10 +172,15 @@ class Answer {
     return contentLength !== undefined && bodySize >= contentLength;
   }
 
-  /** Whether it is whole when the connection has ended. @throws SyntaxError where it never would have been. */
-  endsHere(): boolean {
+  /**
+   * Takes the end of the connection for its end.
+   *
+   * @throws Error where it is not whole by then, SyntaxError where it never would have been.
+   */
+  end(): true {
     this.head ??= decodeHead(this.bytes, true);
-    return this.head !== undefined && this.head.contentLength === undefined;
+    if (this.head && this.head.contentLength === undefined) return true;
+    throw closedEarly();
   }
 }
 
