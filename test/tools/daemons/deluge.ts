@@ -92,12 +92,21 @@ async function configure(
 async function probe(place: DaemonPlace): Promise<'ready' | 'waiting' | 'port taken'> {
   try {
     const hashes: string[] = await callDeluge(place, 'core.get_session_state');
-    const files = await readdir(path.join(configFolder(place.home), 'state')).catch(() => []);
-    const kept = files.filter(file => file.endsWith('.torrent'));
-    return hashes.length >= kept.length ? 'ready' : 'waiting';
+    const kept = await keptTorrents(path.join(configFolder(place.home), 'state'));
+    return kept.every(hash => hashes.includes(hash)) ? 'ready' : 'waiting';
   } catch (error) {
     return /BadLoginError|WRONG_VERSION_NUMBER/.test(String(error)) ? 'port taken' : 'waiting';
   }
+}
+
+/** The torrents that it will have back. 2.2.1 forgets those added just before its end, though their files stay. */
+async function keptTorrents(folder: string): Promise<string[]> {
+  const files = await readdir(folder).catch(() => []);
+  const state = await readFile(path.join(folder, 'torrents.state'), 'latin1').catch(() => '');
+  return files
+    .filter(file => file.endsWith('.torrent'))
+    .map(file => path.basename(file, '.torrent'))
+    .filter(hash => state.includes(hash));
 }
 
 const CALL_TIMEOUT_MS = 10_000;
