@@ -1,16 +1,8 @@
 /** The methods that a daemon has: from itself where it can list them, else those known of its version. */
 import type { ClientName, ClientOf } from '../rpc/index.ts';
+import type { Method } from './method.ts';
 import { qbittorrentMethods } from './qbittorrentMethods.ts';
 import { transmissionMethods } from './transmissionMethods.ts';
-
-/** A method as it is offered to call. */
-export interface Method {
-  readonly name: string;
-  /** One line of what it does; empty where it is not known. */
-  readonly summary: string;
-  /** Parameters to start from, as JSON; empty for none. */
-  readonly template: string;
-}
 
 /** Callable, but not listed by daemon.get_method_list (observed on 2.0.3, 2.2.0 and 2.2.1.dev0). */
 const DELUGE_UNLISTED = ['daemon.info', 'daemon.login', 'daemon.set_event_interest'];

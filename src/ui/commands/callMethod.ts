@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../../ids.ts';
 import { toLabel, toPickLabel } from '../../util/text.ts';
-import type { Method } from '../../workbench/methods.ts';
+import type { Method } from '../../workbench/method.ts';
 import { parseParams } from '../../workbench/params.ts';
 import { toErrorText, toResultText } from '../../workbench/result.ts';
 import type { App } from '../app.ts';
