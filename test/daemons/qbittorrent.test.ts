@@ -22,7 +22,7 @@ const adding = (files: readonly { readonly filename: string; readonly content: U
 ];
 const fileOf = ({ metainfo: content, infoHash }: Torrent) => ({ filename: infoHash, content });
 
-eachDaemon(({ versions }, { suite, chroot }) => {
+eachDaemon((_kind, { suite, chroot }) => {
   /** Since 5.2: another log-in, API keys, JSON for an answer to torrents/add, words for what is missing. */
   const isNew = suite === 'sid';
   /** Since 5.0 it is called so. */
@@ -50,7 +50,7 @@ eachDaemon(({ versions }, { suite, chroot }) => {
       const [http] = exchange.response();
       heads.push(`${exchange.method} ${http?.head}`);
     });
-    assert.equal(await rpc.call('app/version'), `v${versions[suite]}`);
+    assert.match(await rpc.call('app/version'), /^v\d/);
     const [logIn = ''] = heads;
     assert.match(logIn, isNew ? /^auth\/login HTTP\/1\.1 204/ : /^auth\/login HTTP\/1\.1 200/);
     const cookie = isNew ? `QBT_SID_${daemon.port}` : 'SID';
@@ -126,19 +126,19 @@ eachDaemon(({ versions }, { suite, chroot }) => {
       await using keyed = new QbittorrentRPC({ url: daemon.url, apiKey });
       const methods: string[] = [];
       keyed.on('exchange', ({ method }) => methods.push(method));
-      assert.equal(await keyed.call('app/version'), `v${versions[suite]}`);
+      assert.match(await keyed.call('app/version'), /^v\d/);
       await keyed.disconnect();
       assert.ok(
         methods.every(method => method === 'app/version'),
         methods.join(),
       );
       await daemon.restart();
-      assert.equal(await keyed.call('app/version'), `v${versions[suite]}`);
+      assert.match(await keyed.call('app/version'), /^v\d/);
       const next = await rpc.call<{ apiKey: string }>('app/rotateAPIKey');
       const failed = { name: 'AuthenticationError', message: 'Authentication failed' };
       await assert.rejects(keyed.call('app/version'), failed);
       keyed.apiKey = next.apiKey;
-      assert.equal(await keyed.call('app/version'), `v${versions[suite]}`);
+      assert.match(await keyed.call('app/version'), /^v\d/);
       assert.equal(await rpc.call('app/deleteAPIKey'), '');
       await assert.rejects(keyed.call('app/version'), failed);
     });
