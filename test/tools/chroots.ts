@@ -140,7 +140,7 @@ function proxyVariables(): Record<string, string> {
   return proxy ? { http_proxy: proxy } : {};
 }
 
-/** Runs a program and tells the first of each kind of its lines; the last lines are what its failure says. */
+/** Runs a program and tells the first of each kind of its lines; the last line is what its failure says. */
 async function run(command: readonly string[], step?: RegExp, tell?: (step: string) => void): Promise<void> {
   const [program = '', ...args] = command;
   const child = spawn(program, args, {
@@ -161,7 +161,7 @@ async function run(command: readonly string[], step?: RegExp, tell?: (step: stri
       tell?.(found);
     });
   const code = await closed;
-  if (code !== 0) throw new Error(`${program} ended with ${code}:\n${lines.slice(-6).join('\n')}`);
+  if (code !== 0) throw new Error(`${program} ended with ${code}: ${lines.at(-1) ?? 'without a word'}`);
 }
 
 if (import.meta.main) {
