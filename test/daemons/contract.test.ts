@@ -10,10 +10,9 @@ import { clientFor } from '../tools/clients.ts';
 import type { Daemon } from '../tools/daemons/daemon.ts';
 import { startMicrosocks, startTinyproxy } from '../tools/proxies.ts';
 import { makeTorrent } from '../tools/torrents.ts';
-import { callOf, eachDaemon, type Kind } from './generations.ts';
+import { callOf, eachDaemon, type Kind, TRACKERS } from './generations.ts';
 
 const POLL_MS = 50;
-const TRACKERS = ['http://127.0.0.1:1/announce'];
 
 /** Whether a version is at least the one known; what is before a release counts as that release. */
 const isSince = (version: string, known: string) =>

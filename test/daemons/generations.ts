@@ -1,4 +1,5 @@
 // The daemons of three Debians: what is known of each, and how the same thing is done with each.
+import { createHash } from 'node:crypto';
 import { describe } from 'node:test';
 import type { ClientName, RPCBase } from '../../src/rpc/index.ts';
 import { type Generation, generations, type Suite } from '../tools/chroots.ts';
@@ -7,7 +8,7 @@ import { startDeluge } from '../tools/daemons/deluge.ts';
 import { startQbittorrent } from '../tools/daemons/qbittorrent.ts';
 import { startRtorrent } from '../tools/daemons/rtorrent.ts';
 import { startTransmission } from '../tools/daemons/transmission.ts';
-import type { Torrent } from '../tools/torrents.ts';
+import { makeTorrent, type Torrent } from '../tools/torrents.ts';
 
 /** The arguments of a `call()`. */
 export type Call = readonly [method: string, ...args: unknown[]];
@@ -101,4 +102,16 @@ export function eachDaemon(test: (kind: Kind, generation: Generation) => void, o
       const { suite } = generation;
       describe(`${kind.label} ${kind.versions[suite]} of Debian ${suite}`, () => test(kind, generation));
     }
+}
+
+/** A tracker where nobody listens: 0.9.8 of rTorrent takes no torrent without one. */
+export const TRACKERS = ['http://127.0.0.1:1/announce'];
+
+/** A torrent in whose name `_` became an é of Latin-1, a byte that no torrent's name should have. */
+export function latin1(name: string): Torrent {
+  const torrent = makeTorrent({ name, trackers: TRACKERS });
+  const metainfo = Buffer.from(torrent.metainfo);
+  metainfo[metainfo.indexOf(name) + name.indexOf('_')] = 0xe9;
+  const info = metainfo.subarray(metainfo.indexOf('4:info') + '4:info'.length, -1);
+  return { ...torrent, metainfo, infoHash: createHash('sha1').update(info).digest('hex') };
 }

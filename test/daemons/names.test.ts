@@ -7,21 +7,13 @@ import { listTorrents } from '../../src/torrents/adapters.ts';
 import type { Suite } from '../tools/chroots.ts';
 import { clientFor } from '../tools/clients.ts';
 import type { Daemon } from '../tools/daemons/daemon.ts';
-import { makeTorrent, type Torrent } from '../tools/torrents.ts';
-import { type Call, callOf, eachDaemon } from './generations.ts';
+import { makeTorrent } from '../tools/torrents.ts';
+import { type Call, callOf, eachDaemon, latin1, TRACKERS } from './generations.ts';
 
-const TRACKERS = ['http://127.0.0.1:1/announce'];
 const POLL_MS = 50;
 
-/** A torrent whose name is Latin-1, which no torrent may have. */
-function latin1(): Torrent {
-  const torrent = makeTorrent({ name: 'caf_ bar', trackers: TRACKERS });
-  const metainfo = Buffer.from(torrent.metainfo);
-  metainfo[metainfo.indexOf('caf_ bar') + 'caf'.length] = 0xe9;
-  return { ...torrent, metainfo };
-}
-
 const EMOJI = makeTorrent({ name: 'emoji 😀 ü€', trackers: TRACKERS });
+const LATIN = latin1('caf_ bar');
 const CONTROLS = makeTorrent({ name: 'ctrl \x01\x07\x1b\\ end', trackers: TRACKERS });
 
 /** What a daemon makes of these names, in this order. */
@@ -69,7 +61,7 @@ eachDaemon((kind, { suite, chroot }) => {
 
   it('names of any kind arrive as the daemon tells them', async () => {
     await using rpc = clientFor(name, daemon);
-    const torrents = [EMOJI, latin1(), CONTROLS];
+    const torrents = [EMOJI, LATIN, CONTROLS];
     for (const torrent of torrents) await callOf(rpc, kind.add(torrent));
     for (;;) {
       const listing = await listTorrents(name, rpc as never, AbortSignal.timeout(10_000));

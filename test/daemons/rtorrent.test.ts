@@ -7,9 +7,9 @@ import { startRtorrent } from '../tools/daemons/rtorrent.ts';
 import { startNginx } from '../tools/nginx.ts';
 import { makeTorrent } from '../tools/torrents.ts';
 import { until } from '../tools/until.ts';
-import { eachDaemon } from './generations.ts';
+import { eachDaemon, latin1, TRACKERS } from './generations.ts';
 
-const TORRENT = makeTorrent({ name: 'né.iso', trackers: ['http://127.0.0.1:1/announce'] });
+const TORRENT = makeTorrent({ name: 'né.iso', trackers: TRACKERS });
 const HASH = TORRENT.infoHash.toUpperCase();
 
 eachDaemon((_kind, { suite, chroot }) => {
@@ -74,11 +74,7 @@ eachDaemon((_kind, { suite, chroot }) => {
       it('takes a torrent as bytes, and gives its name', async () => {
         await using rpc = client();
         assert.equal(await rpc.call('load.raw', '', TORRENT.metainfo, 'd.custom1.set=here'), 0);
-        let listed: string[] = [];
-        const list = async () => {
-          listed = await rpc.call<string[]>('download_list', '');
-        };
-        for (await list(); !listed.includes(HASH); ) await list();
+        while (!(await rpc.call<string[]>('download_list', '')).includes(HASH));
         assert.equal(await rpc.call('d.name', TORRENT.infoHash), TORRENT.name);
         assert.equal(await rpc.call('d.custom1', TORRENT.infoHash), 'here');
         const rows = await rpc.call(
@@ -112,6 +108,18 @@ eachDaemon((_kind, { suite, chroot }) => {
     const name = await rpc.getSupportedMethod(before016, since016);
     assert.equal(name, isNew ? since016 : before016);
   });
+
+  if (isNew)
+    it('gives the bytes of a name that is no UTF-8', async () => {
+      await using rpc = new RtorrentRPC(onPort.url);
+      const torrent = latin1('caf_ bar');
+      const hash = torrent.infoHash.toUpperCase();
+      await rpc.call('load.raw', '', torrent.metainfo);
+      while (!(await rpc.call<string[]>('download_list', '')).includes(hash));
+      const name = await rpc.call<Uint8Array>('d.name.as_binary', hash);
+      assert.equal(Buffer.from(name).toString('latin1'), 'café bar');
+      await rpc.call('d.erase', hash);
+    });
 
   it('ends with a call that it may not answer', async () => {
     await using own = await startRtorrent({ chroot });

@@ -1,4 +1,4 @@
-// What real daemons of bookworm say is in test/integration/adapters.test.ts; here is what those of other versions say,
+// What real daemons say is in test/daemons/adapters.test.ts; here is what those of other versions say,
 // and what is seldom: answers recorded, or put together by the sources that the adapters name.
 import assert from 'node:assert/strict';
 import test from 'node:test';
