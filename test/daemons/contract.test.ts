@@ -53,11 +53,11 @@ function testContract(kind: Kind, suite: Suite, route: Route, daemonOf: () => Da
     await using rpc = clientTo();
     return await listTorrents(name, rpc as never, AbortSignal.timeout(10_000));
   };
-  /** The torrents, once there are as many, and looked through. */
+  /** The torrents, once there are as many, looked through and stopped again. */
   const listed = async (count: number): Promise<readonly Torrent[]> => {
     for (;;) {
       const { torrents } = await list();
-      if (torrents.length === count && torrents.every(({ state }) => state !== 'checking')) return torrents;
+      if (torrents.length === count && torrents.every(({ state }) => state === 'stopped')) return torrents;
       await sleep(POLL_MS);
     }
   };

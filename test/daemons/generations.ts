@@ -95,12 +95,16 @@ export function callOf(rpc: RPCBase, [method, ...args]: Call): Promise<any> {
   return (rpc as RPCBase & { call(...args: unknown[]): Promise<unknown> }).call(method, ...args);
 }
 
+/** Milliseconds after which a daemon that never gets where it is awaited fails its tests. */
+const LONGEST_MS = 180_000;
+
 /** Describes tests for each kind, or for one, in each Debian that is there. */
 export function eachDaemon(test: (kind: Kind, generation: Generation) => void, only?: ClientName): void {
   for (const generation of generations())
     for (const kind of KINDS.filter(({ name }) => only === undefined || name === only)) {
       const { suite } = generation;
-      describe(`${kind.label} ${kind.versions[suite]} of Debian ${suite}`, () => test(kind, generation));
+      const title = `${kind.label} ${kind.versions[suite]} of Debian ${suite}`;
+      describe(title, { timeout: LONGEST_MS }, () => test(kind, generation));
     }
 }
 

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { realpathSync, rmSync } from 'node:fs';
-import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -137,7 +137,8 @@ class DaemonProcess implements Daemon {
   readonly password: string;
   readonly #recipe: DaemonRecipe;
   readonly #chroot: string | undefined;
-  readonly #ownsHome: boolean;
+  /** To be removed at the end: its home, and in a chroot the folder that this is a link to. */
+  readonly #folders: readonly string[];
   #child: ChildProcess | undefined;
   #log = '';
 
@@ -147,7 +148,7 @@ class DaemonProcess implements Daemon {
     this.url = recipe.url(place);
     this.#recipe = recipe;
     this.#chroot = chroot;
-    this.#ownsHome = home === undefined;
+    this.#folders = home === undefined ? [realpathSync(this.home), this.home] : [];
     process.on('exit', this.#atExit);
   }
 
@@ -184,9 +185,7 @@ class DaemonProcess implements Daemon {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     process.off('exit', this.#atExit);
-    if (!this.#ownsHome) return;
-    for (const folder of [await realpath(this.home), this.home])
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    for (const folder of this.#folders) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
   async #start(): Promise<void> {
@@ -233,9 +232,7 @@ class DaemonProcess implements Daemon {
 
   readonly #atExit = (): void => {
     this.#child?.kill('SIGKILL');
-    if (!this.#ownsHome) return;
-    for (const folder of [realpathSync(this.home), this.home])
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
 }
 
