@@ -9,20 +9,20 @@ const CONCURRENCY = 64;
 /** So that everything is compiled as well as it ever will be. */
 const WARM_UP_CALLS = 2000;
 const WARM_UP_LISTS = 5;
-/** Milliseconds after which a round has had enough lists. */
-const LISTS_MS = 1500;
+/** Of each round, not counted. */
+const FIRST_CALLS = 100;
+/** Milliseconds after which a round of long measurements ends. */
+const ROUND_MS = 1000;
 
 const [, , kind, name, placeJson] = process.argv as [string, string, Kind, string, string];
 const make = (await contendersOf(kind))[name] as MakeContender;
 const place = JSON.parse(placeJson);
-const gc = globalThis.gc as () => void;
 
-/** Does something with a connected contender that has made its first call. */
-async function connected(work: (contender: Contender) => Promise<Figures>): Promise<Figures> {
+/** Does something with a connected contender that has made its first calls. */
+async function connected(work: (contender: Contender) => Promise<Figures>, firstCalls = 1): Promise<Figures> {
   const contender = await make(place);
   await contender.connect();
-  await contender.call();
-  gc();
+  await repeat(firstCalls, contender.call);
   try {
     return await work(contender);
   } finally {
@@ -44,8 +44,24 @@ async function repeat(count: number, work: () => Promise<unknown>): Promise<void
   for (let done = 0; done < count; done++) await work();
 }
 
-const mean = (figures: readonly Figures[], key: string): number =>
-  figures.reduce((sum, figure) => sum + (figure[key] ?? Number.NaN), 0) / figures.length;
+/**
+ * Measures several times, at least twice and then as often as there is time for.
+ *
+ * The time is the lower quartile: every second list or so waits for 40 ms, whoever asks, where Nagle's algorithm on the
+ * daemon's side meets the delayed acknowledgements of Linux (observed with Transmission 3.00). The processor's is the mean.
+ */
+async function several(count: number, measure: () => Promise<Figures>): Promise<Figures> {
+  const times: number[] = [];
+  let cpu = 0;
+  const end = performance.now() + ROUND_MS;
+  while (times.length < count && (times.length < 2 || performance.now() < end)) {
+    const figures = await measure();
+    times.push(figures.time ?? Number.NaN);
+    cpu += figures.cpu ?? Number.NaN;
+  }
+  times.sort((a, b) => a - b);
+  return { time: times[times.length >> 2] as number, cpu: cpu / times.length };
+}
 
 /** Bytes in memory: now, and the most since the peak was last forgotten. */
 function memoryUsed(): { now: number; peak: number } {
@@ -56,7 +72,7 @@ function memoryUsed(): { now: number; peak: number } {
 
 /** Bytes that values take, with what lies beside the heap. */
 function valuesSize(): number {
-  gc();
+  globalThis.gc?.();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
@@ -74,7 +90,7 @@ serve({
       await repeat(WARM_UP_LISTS, list);
       return {};
     }),
-  sequential: count => connected(({ call }) => timed(count, () => repeat(count, call))),
+  sequential: count => connected(({ call }) => timed(count, () => repeat(count, call)), FIRST_CALLS),
   concurrent: count =>
     connected(async ({ call }) => {
       let left = count;
@@ -83,35 +99,19 @@ serve({
       };
       const run = () => Promise.all(Array.from({ length: CONCURRENCY }, chain));
       return timed(count, run);
-    }),
-  /**
-   * The time is the lower quartile of several: every second list or so waits for 40 ms, whoever asks, where Nagle's
-   * algorithm on the daemon's side meets the delayed acknowledgements of Linux (observed with Transmission 3.00).
-   */
-  list: count =>
-    connected(async ({ list }) => {
-      const figures: Figures[] = [];
-      const end = performance.now() + LISTS_MS;
-      while (figures.length < count && (figures.length < 2 || performance.now() < end)) {
-        figures.push(await timed(1, list));
-      }
-      const times = figures.map(({ time = Number.NaN }) => time).toSorted((a, b) => a - b);
-      return { time: times[times.length >> 2] as number, cpu: mean(figures, 'cpu') };
-    }),
+    }, FIRST_CALLS),
+  list: count => connected(({ list }) => several(count, () => timed(1, list))),
   /** From nothing to the answer of the first call; the goodbye is not counted. */
-  first: async count => {
-    const figures: Figures[] = [];
-    for (let done = 0; done < count; done++) {
+  first: count =>
+    several(count, async () => {
       const contender = await make(place);
-      const work = async () => {
+      const figures = await timed(1, async () => {
         await contender.connect();
         await contender.call();
-      };
-      figures.push(await timed(1, work));
+      });
       await contender.close();
-    }
-    return { time: mean(figures, 'time'), cpu: mean(figures, 'cpu') };
-  },
+      return figures;
+    }),
   /**
    * The most memory that the process had while it made one list, beyond what it had before; and what the list takes
    * when all else is gone. To be asked of a new process, whose heap has no room yet from what it did before.

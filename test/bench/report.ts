@@ -1,8 +1,10 @@
 // The tables: what the core takes, and how many times that is of what the others take.
 
+export const MEGABYTE = 1_000_000;
+
 /** How much of another's time, processor or memory may be ours; more is a target missed. */
 export interface Limits {
-  readonly [contender: string]: number;
+  readonly [other: string]: number;
 }
 
 /** One line of a table. */
@@ -62,13 +64,4 @@ export function missedIn({ title, others, rows }: Table): string[] {
           `${title}, ${row.label}: ${row.ratios[other]?.toFixed(2)} × ${other}, target ${row.limits[other]}`,
       ),
   );
-}
-
-/** The middle one. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2
-    ? (sorted[middle] ?? Number.NaN)
-    : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }

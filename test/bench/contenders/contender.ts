@@ -24,7 +24,10 @@ export interface Contender {
 /** Makes one for a daemon; nothing is opened yet. */
 export type MakeContender = (place: Place) => Contender | Promise<Contender>;
 
-/** By name: ours is `core`, the floors are `undici` and `socket`, all others are packages of npm. */
+/** What it costs at least: undici alone, and sockets alone. */
+export const FLOORS = ['undici', 'socket'] as const;
+
+/** By name: ours is `core`, two are {@link FLOORS}, all others are packages of npm. */
 export type Contenders = Readonly<Record<string, MakeContender>>;
 
 /** A package that only the benchmark has: its types are nobody's here. */

@@ -63,7 +63,8 @@ export function bareHttp({ url }: Place): HttpFloor {
         const socket = idle.pop() ?? open();
         socket.write(request);
         const answer = await receiveHttp(socket);
-        idle.push(socket);
+        // nginx ends it with its thousandth answer.
+        if (!/^connection: *close/im.test(answer.head)) idle.push(socket);
         return answer;
       };
     },
@@ -73,7 +74,7 @@ export function bareHttp({ url }: Place): HttpFloor {
   };
 }
 
-function receiveHttp(socket: net.Socket): Promise<Answer> {
+function receiveHttp(socket: net.Socket): Promise<Answer & { head: string }> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let head: string | undefined;
@@ -97,9 +98,10 @@ function receiveHttp(socket: net.Socket): Promise<Answer> {
   });
 }
 
-function toAnswer(head: string, chunks: readonly Buffer[]): Answer {
+function toAnswer(head: string, chunks: readonly Buffer[]): Answer & { head: string } {
   const text = async () => Buffer.concat(chunks).toString();
   return {
+    head,
     status: Number(head.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length)),
     header: name => new RegExp(`^${name}: *([^\\r]*)`, 'im').exec(head)?.[1] ?? '',
     json: async () => JSON.parse(await text()),

@@ -97,7 +97,8 @@ const ctrl: MakeContender = async ({ url }) => {
   return {
     connect: () => {},
     call: () => peer.getVersion(),
-    list: () => peer.xmlRpcRequest({ methodName: LIST, params: PARAMS }),
+    // It takes all rows for the values of one.
+    list: async () => (await peer.xmlRpcRequest({ methodName: LIST, params: PARAMS }))[0],
     close: () => {},
   };
 };
