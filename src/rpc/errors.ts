@@ -59,6 +59,11 @@ export class RPCError extends BtRpcError {
   }
 }
 
+/** The error for an answer beyond one of our limits. */
+export function responseTooLarge(limit: number, unit: 'bytes' | 'values' = 'bytes'): RPCError {
+  return new RPCError(`Response too large: more than ${limit} ${unit}`);
+}
+
 /** The daemon cannot be reached, or the connection to it broke. */
 export class ConnectionError extends BtRpcError {
   static {

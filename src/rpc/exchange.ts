@@ -1,7 +1,7 @@
 /** Watching the wire: what went over it for one request, coat by coat, made only when somebody listens and asks. */
 import { isUtf8 } from 'node:buffer';
 import { inspect } from 'node:util';
-import type { Masker } from './mask.ts';
+import { LONGEST_EXCERPT, type Masker } from './mask.ts';
 
 /** One coat of the protocol as it went over the wire. */
 export interface Layer {
@@ -94,8 +94,8 @@ export class ExchangeLog {
   }
 }
 
-/** Characters or bytes of a layer that are shown: more is for nobody's eyes. */
-const LAYER_LIMIT = 256 * 1024;
+/** Characters or bytes of a layer that are shown. */
+const LAYER_LIMIT = LONGEST_EXCERPT;
 
 /** A layer of text, masked and bounded; `size` is its bytes on the wire. */
 export function textLayer(

@@ -1,8 +1,8 @@
 /** JSON without loss: integers of any length stay exact, and what JSON cannot hold is refused with its place. */
 import { randomUUID } from 'node:crypto';
 import { checkText, cyclic, isPlainObject, memberPlace, unsendable } from './arguments.ts';
-import { ValueError } from './errors.ts';
-import type { RpcValue } from './values.ts';
+import { responseTooLarge, ValueError } from './errors.ts';
+import { MOST_VALUES, type RpcValue } from './values.ts';
 
 /**
  * A value, with what stands before it, that `JSON.parse` reads wrongly or not at all. It may stand within a string.
@@ -15,10 +15,11 @@ const SPECIAL = /(?:^|[:,[])\s*(-?(?:9\d{15}|[1-9]\d{16,}|inf|nan))(?=\s*(?:[,\]
  * they mean. Bytes that are no UTF-8 become U+FFFD.
  *
  * @param source bytes are looked through several times faster than a text.
- * @throws SyntaxError where it is no JSON.
+ * @throws SyntaxError where it is no JSON, RPCError where it has more than {@link MOST_VALUES}.
  */
 export function parseJson(source: string | Uint8Array): RpcValue {
   const bytes = typeof source === 'string' ? Buffer.from(source) : source;
+  checkCount(bytes);
   const text = typeof source === 'string' ? source : decodeUtf8(source);
   if (hasLongInteger(bytes)) return parseSpecial(text);
   try {
@@ -26,6 +27,16 @@ export function parseJson(source: string | Uint8Array): RpcValue {
   } catch {
     return parseSpecial(text);
   }
+}
+
+const [COMMA, BRACKET, BRACE] = [0x2c, 0x5b, 0x7b];
+
+/** Before each value but the first stands one of three characters; those within strings are counted too. */
+function checkCount(bytes: Uint8Array): void {
+  if (bytes.length < MOST_VALUES) return;
+  let count = 1;
+  for (const byte of bytes) if (byte === COMMA || byte === BRACKET || byte === BRACE) count += 1;
+  if (count > MOST_VALUES) throw responseTooLarge(MOST_VALUES, 'values');
 }
 
 /** Bytes as text; what is no UTF-8 becomes U+FFFD. */
@@ -82,6 +93,9 @@ function followsValueStart(bytes: Uint8Array, digits: number): boolean {
   return start === 0 || ':,[ \t\r\n'.includes(String.fromCharCode(bytes[start - 1] as number));
 }
 
+/** Special values of an answer: a hundred thousand torrents have fewer. Each takes some hundred bytes for a moment. */
+const MOST_SPECIAL = 2 ** 20;
+
 /**
  * Parses a text whose special values are put into quotes first, marked as no daemon can know, and looked up in what
  * comes of it: several times faster than a reviver, which is called for each value.
@@ -91,20 +105,22 @@ function parseSpecial(text: string): RpcValue {
   const pieces: string[] = [];
   let done = 0;
   const isInString = stringFinder(text);
-  for (const match of text.matchAll(SPECIAL)) {
-    const [{ length }, token = ''] = match;
-    const start = match.index + length - token.length;
-    if (isInString(start)) continue;
-    pieces.push(text.slice(done, start), `"${mark}${token}"`);
-    done = start + token.length;
-  }
-  if (done === 0) return JSON.parse(text);
   try {
-    return restore(JSON.parse(pieces.join('') + text.slice(done)), mark);
-  } catch {
-    // It is no JSON without the marks either, and the error is to speak of what there was.
-    return JSON.parse(text);
+    for (const match of text.matchAll(SPECIAL)) {
+      const [{ length }, token = ''] = match;
+      const start = match.index + length - token.length;
+      if (isInString(start)) continue;
+      if (pieces.push(text.slice(done, start), `"${mark}${token}"`) > 2 * MOST_SPECIAL)
+        throw new RangeError();
+      done = start + token.length;
+    }
+    if (done > 0) return restore(JSON.parse(pieces.join('') + text.slice(done)), mark);
+  } catch (error) {
+    // V8 takes integers and strings up to some length only; to read them wrongly is worse than not at all.
+    if (error instanceof RangeError) throw new SyntaxError('Too many or too long integers', { cause: error });
   }
+  // It is no JSON without the marks either, and the error is to speak of what there was.
+  return JSON.parse(text);
 }
 
 /** Tells whether a place in a text is within quotes; to be asked about places further and further on. */
@@ -164,6 +180,9 @@ export function stringifyJson(value: unknown, place: string): string {
   return write(value, place, []);
 }
 
+/** Lists and objects within each other: more than any daemon takes, and far less than the stack. */
+const DEEPEST = 256;
+
 function write(value: unknown, place: string, parents: readonly object[]): string {
   switch (typeof value) {
     case 'string':
@@ -183,6 +202,7 @@ function write(value: unknown, place: string, parents: readonly object[]): strin
 
 function writeObject(value: object, place: string, parents: readonly object[]): string {
   if (parents.includes(value)) throw cyclic(place);
+  if (parents.length === DEEPEST) throw new ValueError(`${place} is nested too deeply`);
   const path = [...parents, value];
   if (Array.isArray(value)) {
     return `[${Array.from(value, (item, index) => write(item, `${place}[${index}]`, path)).join()}]`;

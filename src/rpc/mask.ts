@@ -6,10 +6,18 @@ const MASK = '***';
 const SHORTEST_SEARCHED = 4;
 /** Longer secrets (nobody types them) are searched for as a whole only: the pattern grows with each character. */
 const LONGEST_MIXED = 128;
+/**
+ * Characters of all secrets that are searched for in any mix of ways, the first ones first; the others as a whole only.
+ * V8 needs half a millisecond for each, and refuses some thousands: a server sets what cookies it likes.
+ */
+const MOST_MIXED = 256;
 /** Characters of a secret as it is written, beyond which it may show its beginning at the end of an excerpt. */
 const LONGEST_SECRET = 4096;
 /** Deeper values are cut: nobody reads them, and a recursion bomb must not end the process. */
 const DEEPEST = 64;
+/** Values and characters that are kept of what the other side said: more is for nobody's eyes. */
+const MOST_KEPT = 10_000;
+export const LONGEST_EXCERPT = 256 * 1024;
 
 /** Replaces the secrets it was made with, as they stand and as web servers echo them. */
 export class Masker {
@@ -37,24 +45,29 @@ export class Masker {
   }
 
   /** The beginning of a foreign text; empty where a secret is too short to be searched for. */
-  excerpt(text: string, length = Number.POSITIVE_INFINITY): string {
+  excerpt(text: string, length = LONGEST_EXCERPT): string {
     if (this.#secrets.some(secret => secret.length < SHORTEST_SEARCHED)) return '';
     // A secret that the cut would leave the beginning of is searched for whole.
     return this.text(text.slice(0, length + LONGEST_SECRET)).slice(0, length);
   }
 
-  /** A copy of a decoded value with the secrets replaced in each of its strings and keys. */
-  value(value: unknown, depth = 0): unknown {
-    if (typeof value === 'string') return this.excerpt(value);
-    // A password of digits that comes back as a number.
-    if (typeof value === 'number') return this.#secrets.includes(String(value)) ? MASK : value;
-    if (typeof value !== 'object' || value === null) return value;
-    if (depth >= DEEPEST) return '…';
-    if (Array.isArray(value)) return value.map(item => this.value(item, depth + 1));
-    if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [this.excerpt(key), this.value(item, depth + 1)]),
-    );
+  /** A copy of a decoded value, the secrets replaced in each of its strings and keys; cut where it is large. */
+  value(value: unknown): unknown {
+    let left = MOST_KEPT;
+    const copy = (item: unknown, depth: number): unknown => {
+      left -= 1;
+      if (typeof item === 'string') return this.excerpt(item);
+      // A password of digits that comes back as a number.
+      if (typeof item === 'number') return this.#secrets.includes(String(item)) ? MASK : item;
+      if (typeof item !== 'object' || item === null) return item;
+      if (depth >= DEEPEST || left <= 0) return '…';
+      if (Array.isArray(item)) return item.slice(0, left).map(each => copy(each, depth + 1));
+      if (ArrayBuffer.isView(item)) return `${item.byteLength} bytes`;
+      const keys = Object.keys(item).slice(0, left);
+      const members = item as Record<string, unknown>;
+      return Object.fromEntries(keys.map(key => [this.excerpt(key), copy(members[key], depth + 1)]));
+    };
+    return copy(value, 0);
   }
 
   /**
@@ -92,8 +105,13 @@ function formsOf(secrets: readonly string[]): WrittenForms {
 }
 
 function compile(secrets: readonly string[]): WrittenForms {
-  const long = secrets.filter(secret => secret.length > LONGEST_MIXED);
-  const short = secrets.filter(secret => secret.length <= LONGEST_MIXED);
+  let left = MOST_MIXED;
+  const short = secrets.filter(({ length }) => {
+    const isMixed = length <= Math.min(left, LONGEST_MIXED);
+    if (isMixed) left -= length;
+    return isMixed;
+  });
+  const long = secrets.filter(secret => !short.includes(secret));
   const patterns = short.flatMap(secret => [
     patternOf(secret, charPattern),
     ...base64Forms(secret).map(form => patternOf(form, base64Pattern)),

@@ -30,7 +30,7 @@ export interface ClientOptions {
   /** `socks5://`, `socks5h://`, `socks4://`, `socks4a://`, `http://` or `https://`, with optional credentials. */
   proxyUrl?: string | ClientURL | undefined;
   tls?: TlsOptions | undefined;
-  /** Bytes; the default is {@link DEFAULT_MAX_RESPONSE_SIZE}. */
+  /** Bytes, up to 512 MiB, which is the most that Node can read; the default is {@link DEFAULT_MAX_RESPONSE_SIZE}. */
   maxResponseSize?: number | undefined;
 }
 

@@ -1,4 +1,5 @@
 /** What a client is set to: address, proxy, time-out, TLS, API key. Each change is checked first and then told. */
+import { constants } from 'node:buffer';
 import { SafeEmitter } from './emitter.ts';
 import { ValueError } from './errors.ts';
 import {
@@ -29,7 +30,7 @@ export interface SettingsSnapshot {
   readonly proxyUrl: ClientURL | undefined;
   readonly tls: TlsOptions | undefined;
   readonly apiKey: string | undefined;
-  /** Bytes. */
+  /** Bytes; never more than a text can have (512 MiB in V8), for which answers are taken. */
   readonly maxResponseSize: number;
 }
 
@@ -93,7 +94,7 @@ export abstract class ClientSettings<
       proxyUrl: this.#proxyUrl && new ProxyURL(this.#proxyUrl),
       tls: this.#tls,
       apiKey: this.#apiKey,
-      maxResponseSize: this.#maxResponseSize,
+      maxResponseSize: Math.min(this.#maxResponseSize, constants.MAX_STRING_LENGTH),
     };
   }
 

@@ -1,4 +1,4 @@
-// node test/tools/bootstrap.mjs test/tools/test.ts [check | unit | integration | daemons | vscode | desktop] [FILE…]
+// node test/tools/bootstrap.mjs test/tools/test.ts [check | unit | integration | faults | daemons | vscode | desktop] [FILE…]
 //
 // Runs everything, or one part of it, and ends with one line: `N passed, N failed`.
 import { spawnSync } from 'node:child_process';
@@ -80,9 +80,17 @@ const PARTS = {
   async unit(only) {
     await runFiles('unit', only, 2);
   },
+  async hostile(only) {
+    // One at a time: they count on their time and memory.
+    await runFiles('hostile', only, 1);
+  },
   async integration(only) {
     ensurePackages(daemonPackages);
     await runFiles('integration', only, 2);
+  },
+  async faults(only) {
+    ensurePackages(daemonPackages);
+    await runFiles('faults', only, 2);
   },
   async daemons(only) {
     ensurePackages(daemonPackages);
@@ -109,7 +117,7 @@ const PARTS = {
 type Part = keyof typeof PARTS;
 
 /** What `npm test` runs; the desktop needs a download that not every machine can make. */
-const ALL: readonly Part[] = ['check', 'unit', 'integration', 'daemons', 'vscode'];
+const ALL: readonly Part[] = ['check', 'unit', 'integration', 'faults', 'daemons', 'vscode'];
 
 const [asked, ...only] = process.argv.slice(2);
 if (asked !== undefined && !Object.hasOwn(PARTS, asked)) {

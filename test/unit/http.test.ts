@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type net from 'node:net';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
+import { deflateSync, gzipSync } from 'node:zlib';
 import type { SessionContext } from '../../src/rpc/base.ts';
 import { RPCError } from '../../src/rpc/errors.ts';
 import { type Exchange, ExchangeLog } from '../../src/rpc/exchange.ts';
@@ -155,6 +156,32 @@ describe('an answer', () => {
     await using old = await closing('HTTP/1.0 200 OK\r\n\r\nabc');
     using other = transportTo(old);
     assert.equal(String((await other.request(REQUEST, never)).body), 'abc');
+  });
+
+  it('that is packed, though nobody asked for it, is unpacked', async () => {
+    const packed = (encoding: string, body: Buffer) => {
+      const head = `HTTP/1.1 200 OK\r\nContent-Encoding: ${encoding}\r\nContent-Length: ${body.length}\r\n\r\n`;
+      return startFakeServer(socket => socket.once('data', () => socket.write(head) && socket.write(body)));
+    };
+    for (const [encoding, body] of [
+      ['gzip', gzipSync('abc')],
+      ['X-GZIP', gzipSync('abc')],
+      ['deflate', deflateSync('abc')],
+      ['identity', Buffer.from('abc')],
+    ] as const) {
+      await using server = await packed(encoding, body);
+      using transport = transportTo(server);
+      assert.equal(String((await transport.request(REQUEST, never)).body), 'abc');
+    }
+    for (const [encoding, body, message] of [
+      ['gzip', gzipSync(Buffer.alloc(101)), tooLarge.message],
+      ['gzip', Buffer.from('abc'), 'Unexpected response: packed as gzip: incorrect header check'],
+      ['br', Buffer.from('abc'), 'Unexpected response: packed as br: not supported'],
+    ] as const) {
+      await using server = await packed(encoding, body);
+      using transport = transportTo(server, { maxResponseSize: 100 });
+      await assert.rejects(transport.request(REQUEST, never), { name: 'RPCError', message });
+    }
   });
 
   it('that is cut short is a lost connection', async () => {

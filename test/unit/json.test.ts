@@ -358,3 +358,27 @@ test('what cannot be written is named with its place, wherever it stands', () =>
   assert.throws(() => stringifyJson(cycle, 'args'), { name: 'ValueError', message: 'args[0].a is a cycle' });
   assert.throws(() => stringifyJson({ '\ud800': 1 }, 'args'), /args\["\\ud800"\] has a lone surrogate/);
 });
+
+test('what is nested too deeply to be written is named', () => {
+  let deep: unknown = 1;
+  for (let depth = 0; depth < 255; depth++) deep = [deep];
+  assert.equal(stringifyJson({ a: deep }, 'args'), `{"a":${'['.repeat(255)}1${']'.repeat(255)}}`);
+  for (let depth = 0; depth < 100_000; depth++) deep = [deep];
+  assert.throws(() => stringifyJson({ a: deep }, 'args'), {
+    name: 'ValueError',
+    message: /^args\.a(\[0\])+ is nested too deeply$/,
+  });
+});
+
+test('what cannot be read exactly is not read at all', () => {
+  assert.throws(() => parseJson(`[${'9'.repeat(20_000_000)}]`), SyntaxError);
+  assert.throws(() => parseJson(`[${'9007199254740993,'.repeat(1_100_000)}1]`), SyntaxError);
+});
+
+test('more values than an answer may have', () => {
+  const message = 'Response too large: more than 16777216 values';
+  const most = Buffer.concat([Buffer.from('[0'), Buffer.alloc(2 * (2 ** 24 - 3), ',0'), Buffer.from(']')]);
+  assert.equal((parseJson(most) as unknown[]).length, 2 ** 24 - 2);
+  const more = Buffer.concat([Buffer.from('[0'), Buffer.alloc(2 * 2 ** 24, ',0'), Buffer.from(']')]);
+  assert.throws(() => parseJson(more), { name: 'RPCError', message });
+});

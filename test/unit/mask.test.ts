@@ -158,3 +158,22 @@ it('takes long secrets and hostile texts in its stride', () => {
   const milliseconds = performance.now() - start;
   assert.ok(milliseconds < 3000, `${milliseconds} ms`);
 });
+
+it('takes as many secrets as a server sets', () => {
+  const cookies = Array.from({ length: 200 }, (_, index) => `${index}+/&<"é`.repeat(10));
+  const start = performance.now();
+  const text = cookies.map(cookie => ` ${cookie} ${Buffer.from(cookie).toString('base64')}`).join('');
+  const masked = new Masker([SECRET, ...cookies]).text(`${text} ${encodeURIComponent(SECRET)}`);
+  assert.match(masked, /^( \*{3}\w?=*){401}$/);
+  assert.ok(performance.now() - start < 2000);
+});
+
+it('keeps a bounded part of a value', () => {
+  const wide = masker.value(Array(1_000_000).fill([SECRET])) as unknown[];
+  assert.equal(wide.length, 9999);
+  assert.deepEqual(wide[0], ['***']);
+  assert.equal(wide.at(-1), '…');
+  const keys = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`k${index}`, 1]));
+  assert.equal(Object.keys(masker.value(keys) as object).length, 9999);
+  assert.equal((masker.value('x'.repeat(10_000_000)) as string).length, 256 * 1024);
+});

@@ -150,6 +150,7 @@ test('what cannot be sent is told before anything is', async () => {
     [[['a', { filename: 'a', content, contentType: 'a\r\nb: c' }]], 'files[0][1].contentType is invalid'],
     [[['a', { filename: 'a', content: '/no/such' }]], 'files[0][1].content: No such file: /no/such'],
     [[['a', { filename: 'a', content: '/' }]], 'files[0][1].content: It is a directory: /'],
+    [[['a', { filename: 'a', content: '/dev/zero' }]], 'files[0][1].content: Not a file: /dev/zero'],
     [[['a', { filename: 'a', content: 'a\0b' }]], /^files\[0\]\[1\]\.content: /],
   ];
   for (const [value, message] of files)

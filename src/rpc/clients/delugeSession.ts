@@ -10,7 +10,13 @@ import {
   FrameReader,
   type Packet,
 } from '../codec/deluge.ts';
-import { AuthenticationError, type BtRpcError, ConnectionError, RPCError } from '../errors.ts';
+import {
+  AuthenticationError,
+  type BtRpcError,
+  ConnectionError,
+  RPCError,
+  responseTooLarge,
+} from '../errors.ts';
 import type { Layer } from '../exchange.ts';
 import type { Masker } from '../mask.ts';
 import { recognise, unexpectedResponse } from '../transport/failures.ts';
@@ -162,6 +168,7 @@ export class DelugeSession implements Session {
         if (!this.#endedBy) this.#handle(frame);
       }
     } catch (error) {
+      if (error instanceof RPCError) return this.#fail(error);
       const { message } = error as SyntaxError;
       const other = recognise(message);
       const masker = this.#context.masker();
@@ -187,9 +194,7 @@ export class DelugeSession implements Session {
       case 'error':
         return { error: toError(message.error, this.#context.masker()) };
       case 'too large':
-        return {
-          error: new RPCError(`Response too large: more than ${this.#context.maxResponseSize} bytes`),
-        };
+        return { error: responseTooLarge(this.#context.maxResponseSize) };
     }
   }
 

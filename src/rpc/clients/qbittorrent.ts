@@ -5,6 +5,7 @@ import { decodeAnswer, encodeForm, isWebPage } from '../codec/qbittorrent.ts';
 import { AuthenticationError, ConnectionError, RPCError } from '../errors.ts';
 import { decodeUtf8 } from '../json.ts';
 import type { Masker } from '../mask.ts';
+import { Task } from '../task.ts';
 import { peerOf, tooLarge, unexpectedResponse } from '../transport/failures.ts';
 import { type HttpResponse, HttpTransport, redirected } from '../transport/http.ts';
 import { QbittorrentURL } from '../url.ts';
@@ -40,7 +41,9 @@ export class QbittorrentRPC extends RPCBase<QbittorrentSession> {
     options?: Record<string, unknown>,
     { files, signal }: QbittorrentCallOptions = {},
   ): Promise<R> {
-    const call = await encodeCall(method, options, files);
+    const encoding = () => encodeCall(method, options, files);
+    // Reading a file takes as long as its disk does.
+    const call = await (files ? new Task().run({ timeout: this.timeout, signal }, encoding) : encoding());
     return (await this.perform(signal, (session, ending) => session.call(call, ending))) as R;
   }
 
@@ -242,5 +245,5 @@ function isForeign(response: HttpResponse): boolean {
 
 /** Whether an answer may mean that the session is over. Where a method refuses something, it has its own words. */
 function isWithoutSession({ status, body }: HttpResponse): boolean {
-  return status === 401 || (status === 403 && /^\s*(Forbidden)?\s*$/i.test(decodeUtf8(body)));
+  return status === 401 || (status === 403 && /^(Forbidden)?$/i.test(decodeUtf8(body).trim()));
 }

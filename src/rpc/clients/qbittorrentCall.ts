@@ -1,6 +1,6 @@
 /** What a caller gives to send to qBittorrent, checked and read, as the body of a request. */
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { checkText, unsendable } from '../arguments.ts';
 import { encodeMultipart, type FormFile } from '../codec/multipart.ts';
 import { encodeForm, encodeMethod, toFields } from '../codec/qbittorrent.ts';
@@ -77,6 +77,9 @@ async function toBytes(content: unknown, place: string): Promise<Uint8Array> {
   if (content instanceof Blob) return new Uint8Array(await content.arrayBuffer());
   if (typeof content !== 'string') throw unsendable(content, place);
   try {
+    const found = await stat(content);
+    // A pipe or a device may keep us waiting for ever, or never end.
+    if (!found.isFile() && !found.isDirectory()) throw new Error('Not a file');
     return await readFile(content);
   } catch (error) {
     throw new ValueError(`${place}: ${reasonOf(error)}: ${content}`, { cause: error });

@@ -185,11 +185,14 @@ class TransmissionSession implements Session {
 
 /** Characters; the longest of 3.00's has 290. */
 const LONGEST_REASON = 500;
+/** Characters of a page in which a reason is looked for, which takes the square of them. */
+const LONGEST_PAGE = 4096;
 const BARE_REFUSAL = 'Forbidden: Transmission refuses our address, or locked us out after failed log-ins';
 
 /** The words of an HTML page of the daemon's, without the status in its heading; empty where that is all. */
 function reasonIn(html: string): string {
   return html
+    .slice(0, LONGEST_PAGE)
     .replace(/<h1>.*?<\/h1>/is, ' ')
     .replace(/<[^>]*>/g, ' ')
     .replace(/[\s\p{C}]+/gu, ' ')

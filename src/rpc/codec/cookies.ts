@@ -2,6 +2,9 @@
 
 /** Values of former cookies that are still known as secrets: answers on their way may echo them. */
 const REMEMBERED = 64;
+/** Cookies, and characters of one: as many as a browser must take (RFC 6265, section 6.1). */
+const MOST_COOKIES = 50;
+const LONGEST_COOKIE = 4096;
 
 /** Keeps what the server sets, whatever it is called, and gives it back as it came. */
 export class CookieJar {
@@ -23,12 +26,14 @@ export class CookieJar {
     for (const line of setCookies) {
       const [pair = '', ...attributes] = line.split(';').map(part => part.trim());
       const [, name, value] = /^([^=]*)=(.*)$/.exec(pair) ?? [];
-      if (!name || value === undefined) continue;
+      if (!name || value === undefined || pair.length > LONGEST_COOKIE) continue;
       const former = this.#cookies.get(name);
       if (former === value) continue;
       if (former !== undefined) this.#remember(former);
       if (value === '' || attributes.some(isOver)) this.#cookies.delete(name);
       else this.#cookies.set(name, value);
+      if (this.#cookies.size > MOST_COOKIES)
+        this.#cookies.delete(this.#cookies.keys().next().value as string);
     }
   }
 

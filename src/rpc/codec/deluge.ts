@@ -6,6 +6,7 @@
 import { constants as bufferConstants } from 'node:buffer';
 import { deflateSync, inflateSync, constants as zlibConstants } from 'node:zlib';
 import { isPlainObject, unsendable } from '../arguments.ts';
+import { Pieces } from '../pieces.ts';
 import type { RpcValue } from '../values.ts';
 import { CODE, encodeRencode } from './rencode.ts';
 import { decodeFirstItems, decodeRencode } from './rencodeDecode.ts';
@@ -115,8 +116,7 @@ function store(bytes: Buffer): Buffer {
 /** Finds the frames in a stream of bytes, however it is cut. */
 export class FrameReader {
   readonly #limit: number;
-  #chunks: Buffer[] = [];
-  #held = 0;
+  #held = new Pieces();
   /** Bytes that must be held before there is something to do. */
   #needed = 1;
   /** Bytes of a frame that is too large, yet to be passed over. */
@@ -136,13 +136,10 @@ export class FrameReader {
     const skipped = Math.min(this.#skipped, chunk.length);
     this.#skipped -= skipped;
     if (skipped === chunk.length) return;
-    this.#chunks.push(chunk.subarray(skipped));
-    this.#held += chunk.length - skipped;
-    while (this.#held >= this.#needed) {
-      const bytes = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
-      const frame = this.#frame(bytes);
+    this.#held.add(chunk.subarray(skipped));
+    while (this.#held.size >= this.#needed) {
+      const frame = this.#frame(this.#held.bytes());
       if (frame) yield frame;
-      else this.#chunks = [bytes];
     }
   }
 
@@ -161,8 +158,8 @@ export class FrameReader {
     const body = bytes.subarray(HEAD_SIZE, this.#needed);
     const rest = bytes.subarray(size);
     this.#skipped = Math.max(0, size - bytes.length);
-    this.#chunks = rest.length > 0 ? [rest] : [];
-    this.#held = rest.length;
+    this.#held = new Pieces();
+    if (rest.length > 0) this.#held.add(rest);
     this.#needed = 1;
     return { size, body, isWhole };
   }
@@ -181,7 +178,7 @@ function checkHead(bytes: Buffer): void {
  * What is in a frame.
  *
  * @param limit bytes of the decompressed value.
- * @throws SyntaxError where it is no message of Deluge's.
+ * @throws SyntaxError where it is no message of Deluge's, RPCError where it has too many values.
  */
 export function decodeFrame(
   { size, body, isWhole }: Frame,

@@ -153,6 +153,9 @@ function ipv6Bytes(host: string): Buffer | undefined {
 /** Bytes of an answer to CONNECT: a proxy that sends headers without end is none. As many as Node's HTTP takes. */
 const LONGEST_HEAD = 16 * 1024;
 
+/** Answers before the answer (1xx): more than any proxy has to say. */
+const MOST_HEADS = 16;
+
 /** A head ends with an empty line. One that is too long is taken as it is, for who reads it to see that it has none. */
 function headLength(received: Buffer): number | undefined {
   const end = HEAD_END.exec(received.toString('latin1'));
@@ -173,7 +176,7 @@ export function* httpConnect({ host, port, username, password }: ProxyRequest): 
         ];
   const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`, ...credentials, '', ''];
   let head = yield { send: Buffer.from(lines.join('\r\n')), lengthOf: headLength };
-  for (;;) {
+  for (let heads = 0; heads < MOST_HEADS; heads++) {
     const text = head.toString('latin1');
     const match = /^HTTP\/1\.\d +(\d{3})(?: +([^\r\n]*))?/.exec(text);
     if (!match || !HEAD_END.test(text)) return refused('Not an HTTP proxy');
@@ -181,6 +184,7 @@ export function* httpConnect({ host, port, username, password }: ProxyRequest): 
     if (status >= 200) return connectRefusal(status, match[2]?.trim());
     head = yield { send: Buffer.alloc(0), lengthOf: headLength };
   }
+  return refused('Not an HTTP proxy');
 }
 
 function connectRefusal(status: number, reason: string | undefined): ProxyRefusal | undefined {

@@ -3,7 +3,7 @@
  * (`src/webui`, `src/base/http`), `WebAPI_Changelog.md`, and versions 4.5.2, 5.1.0 and 5.3.0 as observed.
  */
 import { checkText, isPlainObject, memberPlace, unsendable } from '../arguments.ts';
-import { ValueError } from '../errors.ts';
+import { RPCError, ValueError } from '../errors.ts';
 import { decodeUtf8, parseJson, stringifyJson } from '../json.ts';
 import type { RpcValue } from '../values.ts';
 
@@ -79,7 +79,7 @@ export function encodeForm(fields: readonly FormField[]): string {
  * What the body of a success says.
  *
  * @param contentType of the header; empty where there is none, as with an empty answer of 5.3.
- * @throws SyntaxError where it is called JSON and is none.
+ * @throws SyntaxError where it is called JSON and is none, RPCError where it has too many values.
  */
 export function decodeAnswer(contentType: string, body: Uint8Array): RpcValue {
   if (body.length === 0) return '';
@@ -106,7 +106,8 @@ function looksLikeJson(body: Uint8Array): boolean {
 function parseOrText(body: Uint8Array): RpcValue {
   try {
     return parseJson(body);
-  } catch {
+  } catch (error) {
+    if (error instanceof RPCError) throw error;
     return decodeUtf8(body);
   }
 }

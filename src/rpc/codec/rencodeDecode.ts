@@ -1,12 +1,14 @@
 /** Reads rencode: every type that the daemon writes, fast, and whatever else comes without coming to harm. */
-import type { RpcValue } from '../values.ts';
+import { responseTooLarge } from '../errors.ts';
+import { MOST_VALUES, type RpcValue } from '../values.ts';
 import { CODE, DEEPEST, LONGEST_INTEGER } from './rencode.ts';
 
 /**
  * Reads a value; integers beyond ±2^53 become `bigint`, invalid UTF-8 becomes U+FFFD. The keys of a dictionary are
  * texts, whatever they were: `1` becomes `'1'`, None becomes `'null'`; of two that become the same the last holds.
  *
- * @throws SyntaxError where the bytes are no rencode, or values are nested deeper than {@link DEEPEST}.
+ * @throws SyntaxError where the bytes are no rencode, or values are nested deeper than {@link DEEPEST}; RPCError where
+ *   there are more than {@link MOST_VALUES}.
  */
 export function decodeRencode(bytes: Buffer): RpcValue {
   const reader = new Reader(bytes);
@@ -55,6 +57,7 @@ class Reader {
   readonly #view: DataView;
   #at = 0;
   #depth = 0;
+  #count = 0;
   /**
    * Short texts that were read, by a hash of their bytes: keys and values such as states come again and again. None in a
    * short message, which is read sooner than this is made.
@@ -78,6 +81,8 @@ class Reader {
   }
 
   value(): RpcValue {
+    this.#count += 1;
+    if (this.#count > MOST_VALUES) throw responseTooLarge(MOST_VALUES, 'values');
     const code = this.byte();
     if (code >= CODE.firstList) return this.#list(code - CODE.firstList);
     if (code >= CODE.firstString) return this.#text(code - CODE.firstString);

@@ -109,7 +109,8 @@ function encodeTag(tag: unknown): string {
  * The answer in a body, whatever the dialect; undefined where the body is no answer of Transmission's. An older daemon
  * answers JSON-RPC in its own dialect, a newer one its own dialect in JSON-RPC where it cannot read the request.
  *
- * @throws RPCError with the daemon's words, capitalised, where it is no success; `info` is all else it said.
+ * @throws RPCError with the daemon's words, capitalised, where it is no success; `info` is all else it said. Or where
+ *   there are too many values.
  */
 export function decodeResponse(
   body: Uint8Array | string,
@@ -117,7 +118,8 @@ export function decodeResponse(
   let response: RpcValue;
   try {
     response = parseJson(body);
-  } catch {
+  } catch (error) {
+    if (error instanceof RPCError) throw error;
     return undefined;
   }
   if (!isPlainObject(response)) return undefined;

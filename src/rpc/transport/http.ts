@@ -1,13 +1,21 @@
 /** HTTP/1.1 on undici's connection pool: requests with a whole body in, answers with a whole body out. */
 import type net from 'node:net';
 import { Duplex } from 'node:stream';
+import { unzipSync } from 'node:zlib';
 import undici from 'undici/lib/core/symbols.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
 import type { SessionContext } from '../base.ts';
-import { ConnectionError, type RPCError } from '../errors.ts';
+import { ConnectionError, type RPCError, responseTooLarge } from '../errors.ts';
 import { beginningOf, httpLayers, type OpenExchange } from '../exchange.ts';
 import type { Masker } from '../mask.ts';
-import { asciiHost, type Peer, recognise, toConnectionError, unexpectedResponse } from './failures.ts';
+import {
+  asciiHost,
+  codeOf,
+  type Peer,
+  recognise,
+  toConnectionError,
+  unexpectedResponse,
+} from './failures.ts';
 import { closedEarly } from './held.ts';
 import { openSocket, type Route, routeOf } from './socket.ts';
 import { bodySize, type HttpRequest, type HttpResponse, requestHead, Transfer } from './transfer.ts';
@@ -79,8 +87,8 @@ export class HttpTransport {
       const transfer = new Transfer(request, this.#maxResponseSize, signal, (error?: Error) => {
         try {
           signal.throwIfAborted();
-          if (error) throw this.#toError(error, transfer.unansweredBytes);
-          const answer = read(transfer.response);
+          if (error) throw this.#toError(error, transfer);
+          const answer = read(this.#unpacked(transfer.response));
           if (watched) this.#tell(watched, request, transfer, signal);
           resolve(answer);
         } catch (failure) {
@@ -137,11 +145,28 @@ export class HttpTransport {
     });
   }
 
-  /** @param unansweredBytes the size of a request to which no answer had begun. */
-  #toError(error: Error, unansweredBytes = 0): Error {
+  /** The answer as it was before a server packed it: what is not asked for encodings may use any (RFC 9110, 12.5.3). */
+  #unpacked(response: HttpResponse): HttpResponse {
+    const encoding = String(response.headers['content-encoding'] ?? 'identity').toLowerCase();
+    if (encoding === 'identity') return response;
+    try {
+      if (!/^(x-)?gzip$|^deflate$/.test(encoding)) throw new Error('not supported');
+      const body = unzipSync(response.body, { maxOutputLength: this.#maxResponseSize });
+      return { ...response, body };
+    } catch (error) {
+      if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') throw responseTooLarge(this.#maxResponseSize);
+      throw unexpectedResponse(`packed as ${encoding}: ${(error as Error).message}`, this.#masker());
+    }
+  }
+
+  /** @param transfer that which failed; undefined for a connection that was not used. */
+  #toError(error: Error, transfer?: Transfer): Error {
     const { name, code, data } = error as { name: string; code?: string; data?: string };
     const masker = this.#masker();
     if (code === 'UND_ERR_HEADERS_OVERFLOW') return unexpectedResponse('headers without end', masker);
+    // Within the head, it says so of any error of the parser's that comes after a length.
+    if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && transfer?.response.status === 0)
+      return unexpectedResponse('headers that contradict each other', masker);
     // The codes of its parser's errors do not work (undici 8.13).
     if (name === 'HTTPParserError' && data) {
       const server = data.startsWith('HTTP') ? undefined : recognise(data);
@@ -149,7 +174,7 @@ export class HttpTransport {
     }
     // Without data the answer ended early.
     const reason = name === 'HTTPParserError' ? closedEarly() : error;
-    return toConnectionError(reason, this.#peer, masker, unansweredBytes);
+    return toConnectionError(reason, this.#peer, masker, transfer?.unansweredBytes);
   }
 
   /** Tells who watches that a request is over. The exchange keeps copies of the beginnings of the bodies, no more. */

@@ -2,9 +2,10 @@
 import type net from 'node:net';
 import type { SessionContext } from '../base.ts';
 import { decodeHead, encodeHead, type ScgiHead } from '../codec/scgi.ts';
-import { RPCError } from '../errors.ts';
+import { responseTooLarge } from '../errors.ts';
 import { beginningOf, type ExchangeEnd, type Layer, textLayer } from '../exchange.ts';
 import type { Masker } from '../mask.ts';
+import { Pieces } from '../pieces.ts';
 import { recognise, toConnectionError, unexpectedResponse } from './failures.ts';
 import { closedEarly } from './held.ts';
 import { openSocket, type Route, routeOf } from './socket.ts';
@@ -136,9 +137,7 @@ function converse(
 /** What has come of an answer. */
 class Answer {
   readonly #limit: number;
-  #chunks: Buffer[] = [];
-  /** Bytes. */
-  size = 0;
+  readonly #pieces = new Pieces();
   head: ScgiHead | undefined;
 
   /** @param limit bytes that its body may have. */
@@ -146,10 +145,14 @@ class Answer {
     this.#limit = limit;
   }
 
+  /** Bytes of all. */
+  get size(): number {
+    return this.#pieces.size;
+  }
+
   /** All of it. */
   get bytes(): Buffer {
-    if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks, this.size)];
-    return this.#chunks[0] as Buffer;
+    return this.#pieces.bytes();
   }
 
   get body(): Buffer {
@@ -159,16 +162,13 @@ class Answer {
 
   /** Takes a piece of it, and tells whether it is whole now. */
   add(chunk: Buffer): boolean {
-    this.#chunks.push(chunk);
-    this.size += chunk.length;
+    this.#pieces.add(chunk);
     this.head ??= decodeHead(this.bytes);
     if (!this.head) return false;
     const { status, size, contentLength } = this.head;
     if (status !== 200) throw new SyntaxError(`Status ${status}`);
     const bodySize = this.size - size;
-    if ((contentLength ?? bodySize) > this.#limit) {
-      throw new RPCError(`Response too large: more than ${this.#limit} bytes`);
-    }
+    if ((contentLength ?? bodySize) > this.#limit) throw responseTooLarge(this.#limit);
     return contentLength !== undefined && bodySize >= contentLength;
   }
 

@@ -1,7 +1,8 @@
 /** One request over HTTP and what comes back, as undici's pool tells of it. */
 import type { DispatchController, DispatchHandler } from 'undici/lib/dispatcher/pool.js';
-import { RPCError } from '../errors.ts';
+import { responseTooLarge } from '../errors.ts';
 import { beginningOf, type HttpMessage, type Layer } from '../exchange.ts';
+import { Pieces } from '../pieces.ts';
 
 /** What to send. The path begins with `/`; the body's length is known, for qBittorrent reads no chunked bodies. */
 export interface HttpRequest {
@@ -29,9 +30,7 @@ export class Transfer implements DispatchHandler {
   readonly #limit: number;
   readonly #signal: AbortSignal;
   #done: ((error?: Error) => void) | undefined;
-  readonly #chunks: Buffer[] = [];
-  #body: Buffer | undefined;
-  #size = 0;
+  readonly #body = new Pieces();
   #status = 0;
   #statusText = '';
   #headers: HttpResponse['headers'] = {};
@@ -62,9 +61,7 @@ export class Transfer implements DispatchHandler {
 
   /** The answer as far as it came; to be asked for when it is over. */
   get response(): HttpResponse {
-    // Also who watches asks, and an answer may be large.
-    this.#body ??= this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks);
-    return { status: this.#status, headers: this.#headers, body: this.#body as Buffer };
+    return { status: this.#status, headers: this.#headers, body: this.#body.bytes() };
   }
 
   /** The answer as who watches the wire sees it; undefined where none has begun. */
@@ -77,7 +74,7 @@ export class Transfer implements DispatchHandler {
     const { body } = this.response;
     return {
       head: `${lines.join('\r\n')}\r\n\r\n`,
-      bodySize: this.#size,
+      bodySize: this.#body.size,
       body: beginningOf(body),
       kind: kindOf(this.#headers['content-type'], body),
     };
@@ -117,13 +114,12 @@ export class Transfer implements DispatchHandler {
     this.#status = status;
     this.#statusText = statusText;
     this.#headers = headers;
-    if (Number(headers['content-length']) > this.#limit) controller.abort(this.#tooLarge());
+    if (Number(headers['content-length']) > this.#limit) controller.abort(responseTooLarge(this.#limit));
   }
 
   onResponseData(controller: DispatchController, chunk: Buffer): void {
-    this.#size += chunk.length;
-    if (this.#size <= this.#limit) this.#chunks.push(chunk);
-    else controller.abort(this.#tooLarge());
+    this.#body.add(chunk);
+    if (this.#body.size > this.#limit) controller.abort(responseTooLarge(this.#limit));
   }
 
   onResponseEnd(): void {
@@ -133,10 +129,6 @@ export class Transfer implements DispatchHandler {
 
   onResponseError(_: DispatchController | null, error: Error): void {
     this.#finish(error);
-  }
-
-  #tooLarge(): RPCError {
-    return new RPCError(`Response too large: more than ${this.#limit} bytes`);
   }
 }
 

@@ -94,7 +94,7 @@ export const event = (name: string, ...args: readonly string[]) =>
   `c303 ${text(name)} ${Buffer.of(0xc0 + args.length).toString('hex')} ${args.join('')}`;
 
 /** Made for nothing but these tests; like a daemon's, it names no host. */
-const CERTIFICATE = {
+export const CERTIFICATE = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBhzCCAS2gAwIBAgIUXKUIy85fZEWojI6gDNVI8ntzd8gwCgYIKoZIzj0EAwIw
 GDEWMBQGA1UEAwwNRGVsdWdlIERhZW1vbjAgFw0yNjExMjUyMTM0MjRaGA8yMTI2
