@@ -11,7 +11,7 @@ const MEASURES: readonly Measure[] = [
   { name: 'sequential', label: 'sequential call', count: 500, rounds: 15, floorLimit: 1.15, peerLimit: 1 },
   { name: 'concurrent', label: 'one of 64 at once', count: 960, rounds: 15, floorLimit: 1.15, peerLimit: 1 },
   { name: 'list', label: 'list', count: 6, rounds: 5, floorLimit: 1.15, peerLimit: 1 },
-  { name: 'first', label: 'connect + first call', count: 20, rounds: 7, floorLimit: 1.2 },
+  { name: 'first', label: 'connect + first call', count: 15, rounds: 7, floorLimit: 1.2 },
 ];
 
 interface Measure {

@@ -8,11 +8,11 @@ import { type Figures, serve } from './serve.ts';
 const CONCURRENCY = 64;
 /** So that everything is compiled as well as it ever will be. */
 const WARM_UP_CALLS = 2000;
-const WARM_UP_LISTS = 5;
+const WARM_UP_LISTS = 4;
 /** Of each round, not counted. */
 const FIRST_CALLS = 100;
 /** Milliseconds after which a round of long measurements ends. */
-const ROUND_MS = 1000;
+const ROUND_MS = 600;
 
 const [, , kind, name, placeJson] = process.argv as [string, string, Kind, string, string];
 const make = (await contendersOf(kind))[name] as MakeContender;
