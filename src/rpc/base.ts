@@ -190,7 +190,8 @@ export abstract class RPCBase<S extends Session = Session> extends ClientSetting
       } catch (error) {
         if (error instanceof ConnectionError && !task.signal.aborted) {
           task.end(error);
-          this.#lose(session, error);
+          // Where a call tells more than that the connection broke, that is no business of the others.
+          this.#lose(session, error.cause instanceof ConnectionError ? error.cause : error);
         }
         throw error;
       }

@@ -7,6 +7,8 @@ interface Entry {
   readonly ref: WeakRef<EventHandler>;
   /** Holds it, unless it is held weakly. */
   kept: EventHandler | undefined;
+  /** How many have added it, and not taken that back. */
+  adders: number;
 }
 
 /** Handlers by event, each in the order added. */
@@ -17,16 +19,21 @@ export class EventHandlers {
    * Adds a handler; one that is there already stays where it is.
    *
    * @param isWeak lets the handler be garbage-collected, and be gone then.
-   * @returns whether it is new.
+   * @returns takes that back: the handler goes, unless somebody else has added it too.
    */
-  add(event: string, handler: EventHandler, isWeak: boolean): boolean {
+  add(event: string, handler: EventHandler, isWeak: boolean): () => void {
     const entries = this.#prune(event);
-    const entry = entries.find(({ ref }) => ref.deref() === handler);
+    const found = entries.find(({ ref }) => ref.deref() === handler);
+    const entry = found ?? { ref: new WeakRef(handler), kept: undefined, adders: 0 };
+    if (!found) entries.push(entry);
+    entry.adders += 1;
     // Once somebody asks that it be kept, it is.
-    if (entry && !isWeak) entry.kept = handler;
-    if (!entry) entries.push({ ref: new WeakRef(handler), kept: isWeak ? undefined : handler });
+    if (!isWeak) entry.kept = handler;
     this.#entries.set(event, entries);
-    return !entry;
+    return () => {
+      entry.adders -= 1;
+      if (entry.adders === 0 && this.#entries.get(event)?.includes(entry)) this.remove(event, handler);
+    };
   }
 
   /** Removes a handler; an unknown one is passed over. */

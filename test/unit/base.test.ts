@@ -294,6 +294,16 @@ describe('call()', () => {
     });
   }
 
+  it('keeps what only it knows of a lost connection: the others are told the cause', async () => {
+    await connectedRPC();
+    const calls = [rpc.call(), rpc.call()];
+    const cause = new ConnectionError('Connection reset');
+    rpc.session.calls[0]?.fail(new ConnectionError('Request too large', { cause }));
+    await assert.rejects(calls[0] ?? assert.fail(), failed(ConnectionError, 'Request too large'));
+    await assert.rejects(calls[1] ?? assert.fail(), failed(ConnectionError, 'Connection reset'));
+    assert.deepEqual(rpc.heard, ['disconnected']);
+  });
+
   it('fails as its session does', async () => {
     for (const error of [
       new RPCError('Unexpected response: x', { a: 1 }, { cause: 2 }),

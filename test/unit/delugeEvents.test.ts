@@ -66,6 +66,29 @@ test('handlers hear of their events in the order added, also before the answer o
   ]);
 });
 
+test('a handler that two have added stays where one of them gives up', async t => {
+  const { fake, rpc, heard, hear } = await setUp(t);
+  const handler = hear('kept');
+  const impatient = new AbortController();
+  const failing = rpc.addEventHandler('AddedEvent', handler, { signal: impatient.signal });
+  const lasting = rpc.addEventHandler('AddedEvent', handler);
+  impatient.abort();
+  await assert.rejects(failing, { name: 'AbortError' });
+  await lasting;
+
+  const late = new AbortController();
+  const other = hear('other');
+  const removed = rpc.addEventHandler('AddedEvent', other, { signal: late.signal });
+  await rpc.removeEventHandler('AddedEvent', other);
+  await rpc.addEventHandler('AddedEvent', other);
+  late.abort();
+  await removed.catch(() => {});
+
+  fake.connections.at(-1)?.say(event('AddedEvent'));
+  await rpc.call('f');
+  assert.deepEqual(heard, [['kept'], ['other']]);
+});
+
 test('the log-in comes before every subscription, and both again after reconnecting', async t => {
   const { fake, rpc, heard, hear } = await setUp(t);
   const gone = hear('gone');

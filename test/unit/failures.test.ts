@@ -70,6 +70,9 @@ describe('an error of the transport', () => {
         'Request too large: 524289 bytes are more than box.test:9091 takes: it closed the connection';
       assert.equal(error.message, message);
       assert.ok(error instanceof ConnectionError);
+      // What calls beside it are told.
+      const plain = toConnectionError(withCode(code), peer, masker);
+      assert.deepEqual([String(error.cause), error.info], [String(plain), undefined]);
       assert.doesNotMatch(toConnectionError(withCode(code), peer, masker, 524_288).message, /large/);
     }
     assert.equal(

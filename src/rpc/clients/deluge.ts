@@ -53,11 +53,11 @@ export class DelugeRPC extends RPCBase<DelugeSession> {
   ): Promise<void> {
     if (typeof event !== 'string' || !event.isWellFormed()) throw new ValueError('Invalid event name');
     if (typeof handler !== 'function') throw new ValueError('Invalid event handler');
-    const isNew = this.#handlers.add(event, handler, autoremove);
+    const takeBack = this.#handlers.add(event, handler, autoremove);
     try {
       await this.perform(signal, (session, ending) => session.subscribe([event], ending));
     } catch (error) {
-      if (isNew) this.#handlers.remove(event, handler);
+      takeBack();
       throw error;
     }
   }

@@ -69,12 +69,12 @@ export function toConnectionError(
   if (error instanceof BtRpcError) return error;
   const cause = masker.cause(error);
   const code = codeOf(error) ?? '';
-  if (unansweredBytes > LARGE_REQUEST && ENDED.has(code)) {
-    const message = `${describeTooLarge(unansweredBytes, peer)}: it closed the connection`;
-    return new ConnectionError(message, { cause });
-  }
   const words = WORDS[code]?.(peer) ?? `Connection failed: ${cause.message || code}`;
-  return new ConnectionError(words, { cause });
+  const failure = new ConnectionError(words, { cause });
+  if (unansweredBytes <= LARGE_REQUEST || !ENDED.has(code)) return failure;
+  const message = `${describeTooLarge(unansweredBytes, peer)}: it closed the connection`;
+  // What it is for who sent no large request.
+  return new ConnectionError(message, { cause: failure });
 }
 
 /**
