@@ -11,6 +11,7 @@ import type { Daemon } from '../tools/daemons/daemon.ts';
 import { type FakeServer, startFakeServer } from '../tools/fakes/server.ts';
 import { startNginx } from '../tools/nginx.ts';
 import { startMicrosocks } from '../tools/proxies.ts';
+import { passTo } from '../tools/routes.ts';
 import { until } from '../tools/until.ts';
 
 const stack = new AsyncDisposableStack();
@@ -20,17 +21,8 @@ before(async () => {
 });
 after(() => stack.disposeAsync());
 
-/** What nginx does with a request for a daemon; SCGI takes its length first. */
-const PASS = {
-  transmission: ({ port }: Daemon) => `location / { proxy_pass http://127.0.0.1:${port}; }`,
-  qbittorrent: ({ port }: Daemon) => `location / { proxy_pass http://127.0.0.1:${port}; }`,
-  rtorrent: ({ port }: Daemon) =>
-    `location / { scgi_param CONTENT_LENGTH $content_length; scgi_param SCGI 1; scgi_pass 127.0.0.1:${port}; }`,
-};
-
-const HTTP_CLIENTS = TESTED_CLIENTS.filter(
-  (tested): tested is TestedClient & { name: keyof typeof PASS } => tested.name in PASS,
-);
+/** Those that a web server can stand before. */
+const HTTP_CLIENTS = TESTED_CLIENTS.filter(({ name }) => name !== 'deluge');
 
 for (const { name, start, call } of HTTP_CLIENTS) {
   describe(`${name} over https`, () => {
@@ -44,7 +36,7 @@ for (const { name, start, call } of HTTP_CLIENTS) {
     async function clientBehind(certificate: Certificate, tls?: TlsOptions, host?: string): Promise<RPCBase> {
       let nginx = servers.get(certificate);
       if (!nginx) {
-        nginx = stack.use(await startNginx({ config: PASS[name](daemon), tls: certificate, username: '' }));
+        nginx = stack.use(await startNginx({ config: passTo(name, daemon), tls: certificate, username: '' }));
         servers.set(certificate, nginx);
       }
       const url = `${nginx.url}${name === 'transmission' ? '/transmission/rpc' : ''}`;

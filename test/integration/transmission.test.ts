@@ -1,6 +1,5 @@
 /** The Transmission client with a real daemon, from outside: through the core's public face alone. */
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,6 +14,7 @@ import {
 import type { Daemon } from '../tools/daemons/daemon.ts';
 import { callTransmission, startTransmission } from '../tools/daemons/transmission.ts';
 import { type FakeServer, startFakeServer } from '../tools/fakes/server.ts';
+import { freeze, thaw, unreadRequests } from '../tools/freeze.ts';
 import { startNginx } from '../tools/nginx.ts';
 import { freePort } from '../tools/ports.ts';
 import { makeTorrent } from '../tools/torrents.ts';
@@ -250,21 +250,6 @@ describe('a web server before the daemon', () => {
   });
 });
 
-/** Stops a daemon where it is; it still has its sockets. */
-async function freeze({ pid = 0 }: Daemon): Promise<void> {
-  process.kill(pid, 'SIGSTOP');
-  const isRunning = async (thread: string) =>
-    !/\) T /.test(await readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8'));
-  for (const thread of await readdir(`/proc/${pid}/task`)) while (await isRunning(thread)) await sleep(20);
-}
-
-/** How many connections to a port have received what nobody has read. */
-async function unreadRequests(port: number): Promise<number> {
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  const table = await readFile('/proc/net/tcp', 'utf8');
-  return table.match(new RegExp(`^ *\\d+: [0-9A-F]+:${hex} \\S+ 01 [0-9A-F]+:(?!0{8})`, 'gm'))?.length ?? 0;
-}
-
 describe('a connection', () => {
   it('is refused where nothing listens, or the host is unknown', async () => {
     const port = await freePort();
@@ -322,7 +307,7 @@ describe('a connection', () => {
     const other = clientOf(daemon, { timeout: 0.3 });
     await assert.rejects(other.connect(), late);
     assert.equal(other.status, 'disconnected');
-    process.kill(daemon.pid ?? 0, 'SIGCONT');
+    thaw(daemon);
     await rpc.call('session-stats');
     assert.deepEqual(heard, []);
   });
