@@ -2,14 +2,12 @@
 // in time, in one error of the core's, no socket and no timer stays, and the same client works again with an honest one.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { inspect } from 'node:util';
-import { BtRpcError, type RPCBase } from '../../src/rpc/index.ts';
+import type { RPCBase } from '../../src/rpc/index.ts';
 import { until } from '../tools/until.ts';
+import { attempt, held } from './support/attempt.ts';
 import { type Ending, LATE, ROWS, type Row, TIMEOUT, TOO_LARGE } from './support/misdeeds.ts';
-import { callOf, SECRET, startTurncoat, type Turncoat, VICTIMS, type Victim } from './support/victims.ts';
+import { startTurncoat, type Turncoat, VICTIMS, type Victim } from './support/victims.ts';
 
-/** Milliseconds beyond its timeout that a call may take on a busy machine. */
-const MARGIN_MS = 1500;
 /** Bytes: small, so that an endless answer ends soon. */
 const LARGEST = 64 * 1024 * 1024;
 const SMALL = 1024 * 1024;
@@ -17,31 +15,6 @@ const SMALL = 1024 * 1024;
 /** How the call ends with this client, in this phase. */
 const endingOf = (row: Row, victim: Victim, isLogIn: boolean): Ending =>
   typeof row.ends === 'function' ? row.ends(victim, isLogIn) : row.ends;
-
-/** Makes a call, which must end as it should, and in time. */
-async function attempt(victim: Victim, rpc: RPCBase, ending: Ending): Promise<void> {
-  const start = performance.now();
-  const outcome = await callOf(victim, rpc).then(
-    value => ({ value }),
-    error => ({ error }),
-  );
-  const elapsed = performance.now() - start;
-  assert.ok(elapsed < rpc.timeout * 1000 + MARGIN_MS, `it took ${elapsed} ms`);
-  if (ending === 'answer') {
-    if ('error' in outcome) throw outcome.error;
-    return;
-  }
-  assert.ok(
-    'error' in outcome,
-    `there was an answer: ${'value' in outcome && inspect(outcome.value).slice(0, 200)}`,
-  );
-  const { error } = outcome;
-  assert.ok(error instanceof BtRpcError, inspect(error));
-  assert.match(error.name, new RegExp(`^(${ending.name})$`), error.message.slice(0, 300));
-  assert.match(error.message, ending.message);
-  assert.ok(error.message.length < 300_000, `${error.message.length} characters`);
-  assert.ok(!inspect(error, { depth: 10 }).includes(SECRET));
-}
 
 /** Whatever has come, who watches the wire can look at it. */
 function watch(rpc: RPCBase): { exchanges: number; faults: unknown[] } {
@@ -76,11 +49,6 @@ async function suffer(victim: Victim, row: Row, server: Turncoat, isLogIn: boole
   assert.deepEqual(seen.faults, []);
   await until(() => server.open === 0 && held() <= before, 'no socket and no timer stays');
 }
-
-/** Sockets and timers that keep this process alive. */
-const held = (): number =>
-  process.getActiveResourcesInfo().filter(type => /^(TCPSocketWrap|TLSWrap|PipeWrap|Timeout)$/.test(type))
-    .length;
 
 const settles = async (server: Turncoat) => {
   await until(() => server.open <= 1, 'no more than one connection stays');

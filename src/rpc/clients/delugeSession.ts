@@ -168,11 +168,11 @@ export class DelugeSession implements Session {
         if (!this.#endedBy) this.#handle(frame);
       }
     } catch (error) {
-      if (error instanceof RPCError) return this.#fail(error);
       const { message } = error as SyntaxError;
       const other = recognise(message);
-      const masker = this.#context.masker();
-      this.#fail(unexpectedResponse(other ? `${other}, not ${EXPECTED}` : message, masker));
+      const words = other ? `${other}, not ${EXPECTED}` : message;
+      const isOurs = error instanceof RPCError;
+      this.#fail(isOurs ? error : unexpectedResponse(words, this.#context.masker()));
     }
   }
 

@@ -178,7 +178,7 @@ export function* httpConnect({ host, port, username, password }: ProxyRequest): 
   let head = yield { send: Buffer.from(lines.join('\r\n')), lengthOf: headLength };
   for (let heads = 0; heads < MOST_HEADS; heads++) {
     const text = head.toString('latin1');
-    const match = /^HTTP\/1\.\d +(\d{3})(?: +([^\r\n]*))?/.exec(text);
+    const match = /^HTTP\/1\.\d +(\d{3})(?!\d)(?: +([^\r\n]*))?/.exec(text);
     if (!match || !HEAD_END.test(text)) return refused('Not an HTTP proxy');
     const status = Number(match[1]);
     if (status >= 200) return connectRefusal(status, match[2]?.trim());

@@ -20,7 +20,7 @@ export interface Row extends Misdeed {
 export const TIMEOUT = { soon: 4, late: 0.3 } as const;
 
 export const LATE: Ending = { name: 'TimeoutError', message: /^Timeout after 0\.3 seconds$/ };
-const LOST: Ending = { name: 'ConnectionError', message: /^Connection (lost|reset)$/ };
+export const LOST: Ending = { name: 'ConnectionError', message: /^Connection (lost|reset)$/ };
 export const TOO_LARGE: Ending = { name: 'RPCError', message: /^Response too large: more than \d+ bytes$/ };
 const unexpected = (what: RegExp): Ending => ({
   name: 'RPCError',
@@ -38,9 +38,9 @@ const recognised =
 
 type Deed = Misdeed['do'];
 
-const nothing: Deed = () => {};
-const close: Deed = socket => socket.end();
-const say =
+export const nothing: Deed = () => {};
+export const close: Deed = socket => socket.end();
+export const say =
   (bytes: string | Uint8Array): Deed =>
   socket =>
     socket.write(bytes as string, 'latin1');
@@ -62,7 +62,7 @@ export const flood =
   };
 
 /** Sends a byte every millisecond, and then the last ones again and again. */
-const drip = (socket: net.Socket, bytes: Uint8Array, repeated: Uint8Array): void => {
+export const drip = (socket: net.Socket, bytes: Uint8Array, repeated: Uint8Array): void => {
   let index = 0;
   const timer = setInterval(() => {
     const byte = bytes[index] ?? repeated[(index - bytes.length) % repeated.length];
@@ -75,13 +75,13 @@ const drip = (socket: net.Socket, bytes: Uint8Array, repeated: Uint8Array): void
 
 const half = (bytes: Buffer) => bytes.subarray(0, bytes.length >> 1);
 /** Bytes that no protocol begins with, the same each time. */
-const GARBAGE = Buffer.from(Array.from({ length: 4096 }, (_, index) => 0x80 | ((index * 89) & 0x7f)));
+export const GARBAGE = Buffer.from(Array.from({ length: 4096 }, (_, index) => 0x80 | ((index * 89) & 0x7f)));
 const KILOBYTE = 'x'.repeat(1024);
-const PAGE = '<!DOCTYPE html><html><head><title>Router</title></head><body>Log in</body></html>';
+export const PAGE = '<!DOCTYPE html><html><head><title>Router</title></head><body>Log in</body></html>';
 
 // --- Over every carrier --------------------------------------------------------------------------------------------
 
-const ANYWHERE: readonly Row[] = [
+export const ANYWHERE: readonly Row[] = [
   { name: 'says nothing', when: 'connected', do: nothing, ends: LATE },
   { name: 'closes at once', when: 'connected', do: close, ends: LOST },
   { name: 'resets at once', when: 'connected', do: reset, ends: LOST },
