@@ -71,7 +71,9 @@ export async function askPick<T extends vscode.QuickPickItem>(step: PickStep<T>)
     items = all;
     pick.busy = false;
     update();
-    pick.activeItems = all.filter(item => step.isActive?.(item));
+    // Without one the first is.
+    const active = all.filter(item => step.isActive?.(item));
+    if (active.length > 0) pick.activeItems = active;
   };
   pick.placeholder = step.placeholder;
   pick.matchOnDescription = true;

@@ -1,5 +1,5 @@
 /** Credentials in SecretStorage: the one place that touches it. */
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { type ClientEntry, originOf, proxyOriginOf } from './entries.ts';
 
 /** What somebody logs in with: a user name and password, or an API key. */
@@ -30,13 +30,26 @@ const ORIGINS: { readonly [Of in LoginOf]: (entry: ClientEntry) => string | unde
 };
 const BOTH = Object.keys(PREFIXES) as LoginOf[];
 
-export class Secrets {
+export class Secrets implements vscode.Disposable {
   readonly #storage: vscode.SecretStorage;
+  readonly #changed = new vscode.EventEmitter<string>();
+  readonly #subscription: vscode.Disposable;
+  /** What this window has read or written, by key: all else is another window's doing. */
+  readonly #known = new Map<string, string | undefined>();
   /** Who reads waits for what is being written: a client may connect as soon as its setting is there. */
   #writes: Promise<void> = Promise.resolve();
 
+  /** Fires with the name of a client whose credentials another window has changed. */
+  readonly onDidChange = this.#changed.event;
+
   constructor({ secrets }: vscode.ExtensionContext) {
     this.#storage = secrets;
+    this.#subscription = secrets.onDidChange(({ key }) => void this.#keyChanged(key).catch(() => {}));
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+    this.#changed.dispose();
   }
 
   /** What was stored for this client at these addresses; empty where there is none, or it belongs to another. */
@@ -48,7 +61,7 @@ export class Secrets {
 
   async #get(entry: ClientEntry, of: LoginOf): Promise<Login> {
     const wanted = ORIGINS[of](entry);
-    const text = wanted === undefined ? undefined : await this.#storage.get(PREFIXES[of] + entry.name);
+    const text = wanted === undefined ? undefined : await this.#read(PREFIXES[of] + entry.name);
     if (text === undefined) return {};
     const { origin, ...login } = JSON.parse(text) as StoredLogin;
     return origin === wanted ? login : {};
@@ -77,11 +90,29 @@ export class Secrets {
     return [...new Set(names)].sort((a, b) => a.localeCompare(b));
   }
 
+  async #read(key: string): Promise<string | undefined> {
+    const text = await this.#storage.get(key);
+    this.#known.set(key, text);
+    return text;
+  }
+
   #write(key: string, stored: StoredLogin | undefined): Promise<void> {
-    const written = this.#writes.then(() =>
-      stored === undefined ? this.#storage.delete(key) : this.#storage.store(key, JSON.stringify(stored)),
-    );
+    const text = stored && JSON.stringify(stored);
+    const written = this.#writes.then(() => {
+      this.#known.set(key, text);
+      return text === undefined ? this.#storage.delete(key) : this.#storage.store(key, text);
+    });
     this.#writes = written.catch(() => {});
     return written;
+  }
+
+  async #keyChanged(key: string): Promise<void> {
+    // What nobody here has used is no news; what cannot be read now is told to who reads it next.
+    if (!this.#known.has(key)) return;
+    await this.#writes;
+    const before = this.#known.get(key);
+    if ((await this.#read(key)) === before) return;
+    const prefix = Object.values(PREFIXES).find(each => key.startsWith(each)) ?? '';
+    this.#changed.fire(key.slice(prefix.length));
   }
 }

@@ -20,25 +20,35 @@ export interface SettingEdit {
   readonly value: unknown;
 }
 
+/** Makes the edits for a value of `btRpc.clients`. */
+export type MakeEdits = (
+  clients: readonly unknown[],
+) => readonly SettingEdit[] | Promise<readonly SettingEdit[]>;
+
 export class Settings implements vscode.Disposable {
   readonly #globalStorageUri: vscode.Uri;
   readonly #changed = new vscode.EventEmitter<void>();
+  readonly #intervalChanged = new vscode.EventEmitter<void>();
   readonly #subscription: vscode.Disposable;
   #writing: Promise<unknown> = Promise.resolve();
 
   /** Fires when `btRpc.clients` has another value. */
   readonly onDidChangeClients = this.#changed.event;
+  /** Fires when `btRpc.refreshInterval` has another value. */
+  readonly onDidChangeRefreshInterval = this.#intervalChanged.event;
 
   constructor({ globalStorageUri }: vscode.ExtensionContext) {
     this.#globalStorageUri = globalStorageUri;
     this.#subscription = vscode.workspace.onDidChangeConfiguration(event => {
       if (event.affectsConfiguration(SETTING_IDS.clients)) this.#changed.fire();
+      if (event.affectsConfiguration(SETTING_IDS.refreshInterval)) this.#intervalChanged.fire();
     });
   }
 
   dispose(): void {
     this.#subscription.dispose();
     this.#changed.dispose();
+    this.#intervalChanged.dispose();
   }
 
   /** The setting as the user wrote it; what a workspace says does not count. */
@@ -60,24 +70,13 @@ export class Settings implements vscode.Disposable {
   /**
    * Changes `btRpc.clients`, keeping comments and format where the settings file can be reached.
    *
-   * @param makeEdits the edits for the value that the setting has by then.
-   * @throws Error where VS Code cannot write the settings.
+   * @param makeEdits the edits for the value that the setting has by then; called again where it changes meanwhile.
+   * @throws what `makeEdits` throws, and Error where VS Code cannot write the settings.
    */
-  edit(makeEdits: (clients: readonly unknown[]) => readonly SettingEdit[]): Promise<void> {
+  edit(makeEdits: MakeEdits): Promise<void> {
     const write = this.#writing.then(() => this.#edit(makeEdits));
     this.#writing = write.catch(() => {});
     return write;
-  }
-
-  async #edit(makeEdits: (clients: readonly unknown[]) => readonly SettingEdit[]): Promise<void> {
-    const raw = this.rawClients;
-    const clients = Array.isArray(raw) ? raw : [];
-    const edits = makeEdits(clients);
-    if (edits.length === 0) return;
-    if (await this.#editFile(raw, edits)) return;
-    await vscode.workspace
-      .getConfiguration(SETTINGS_SECTION)
-      .update('clients', withEdits(clients, edits), vscode.ConfigurationTarget.Global);
   }
 
   /**
@@ -85,36 +84,43 @@ export class Settings implements vscode.Disposable {
    * The user's settings lie two folders above the global storage of the default profile, which holds what has scope
    * `application`; on the other side of a remote connection they are out of reach.
    */
-  async #editFile(expected: unknown, edits: readonly SettingEdit[]): Promise<boolean> {
-    const uri = vscode.Uri.joinPath(this.#globalStorageUri, '../../settings.json');
-    let text: string;
-    try {
-      text = new TextDecoder('utf-8', { fatal: true }).decode(await vscode.workspace.fs.readFile(uri));
-    } catch {
-      return false;
+  async #edit(makeEdits: MakeEdits): Promise<void> {
+    const file = vscode.Uri.joinPath(this.#globalStorageUri, '../../settings.json');
+    for (let isLast = false; ; isLast = true) {
+      const raw = this.rawClients ?? [];
+      if (!Array.isArray(raw)) throw new Error('The setting btRpc.clients is no list');
+      const edits = await makeEdits(raw);
+      if (edits.length === 0) return;
+      const text = await readText(file);
+      const inFile = clientsIn(text);
+      if (isSame(inFile, raw)) {
+        const edited = edits.reduce((current, { path, value }) => editText(current, path, value), text);
+        return this.#reload(() => vscode.workspace.fs.writeFile(file, new TextEncoder().encode(edited)));
+      }
+      // Somebody changed the file and VS Code has not noticed yet, or the file is not the one that VS Code reads.
+      if (inFile === undefined || isLast) return this.#update('clients', withEdits(raw, edits));
+      await this.#reload();
     }
-    const tree = parseTree(text, [], { allowTrailingComma: true });
-    const node = tree && findNodeAtLocation(tree, [SETTING_IDS.clients]);
-    // VS Code hands out proxies, which are never deeply equal to plain values.
-    if (!node || JSON.stringify(getNodeValue(node)) !== JSON.stringify(expected)) return false;
-    const edited = edits.reduce((current, { path, value }) => editText(current, path, value), text);
-    const changed = this.#nextChange();
-    await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(edited));
-    await this.#reload();
-    await changed;
-    return true;
+  }
+
+  async #update(name: string, value: unknown): Promise<void> {
+    const configuration = vscode.workspace.getConfiguration(SETTINGS_SECTION);
+    await configuration.update(name, value, vscode.ConfigurationTarget.Global);
   }
 
   /**
    * Makes VS Code read its settings file now, which any update does, also one that changes nothing. Its file watcher is
    * slow to notice a change, and on a remote machine misses some (observed with VS Code's server 1.139).
    */
-  async #reload(): Promise<void> {
-    const configuration = vscode.workspace.getConfiguration(SETTINGS_SECTION);
-    const { globalValue, defaultValue } = configuration.inspect('refreshInterval') ?? {};
+  async #reload(write?: () => PromiseLike<void>): Promise<void> {
+    const changed = this.#nextChange();
+    await write?.();
+    const { globalValue, defaultValue } =
+      vscode.workspace.getConfiguration(SETTINGS_SECTION).inspect('refreshInterval') ?? {};
     // An update with the default value would take the user's own line away.
-    if (globalValue !== undefined && globalValue === defaultValue) return;
-    await configuration.update('refreshInterval', globalValue, vscode.ConfigurationTarget.Global);
+    const isDefault = globalValue !== undefined && globalValue === defaultValue;
+    if (!isDefault) await this.#update('refreshInterval', globalValue);
+    await changed;
   }
 
   /** Resolves when VS Code has read the file again; some edits mean no change to it. */
@@ -129,6 +135,27 @@ export class Settings implements vscode.Disposable {
       const timer = setTimeout(done, LONGEST_RELOAD_MS);
     });
   }
+}
+
+/** The text of a file; empty where there is none. */
+async function readText(file: vscode.Uri): Promise<string> {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await vscode.workspace.fs.readFile(file));
+  } catch {
+    return '';
+  }
+}
+
+/** The value of `btRpc.clients` in a settings file; undefined where it has none. */
+function clientsIn(text: string): unknown {
+  const tree = parseTree(text, [], { allowTrailingComma: true });
+  const node = tree && findNodeAtLocation(tree, [SETTING_IDS.clients]);
+  return node && getNodeValue(node);
+}
+
+/** VS Code hands out proxies, which are never deeply equal to plain values. */
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function editText(text: string, path: readonly (string | number)[], value: unknown): string {

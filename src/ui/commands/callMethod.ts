@@ -10,16 +10,16 @@ import type { ManagedClient } from '../client.ts';
 import type { ResultDocuments } from '../documents.ts';
 import { showClientError, withCancel } from '../messages.ts';
 import { askPick, askSteps, askText, isValue, type Step } from '../prompts.ts';
-import { type Target, targetClient } from './targets.ts';
+import { registerCommand, targetClient } from './targets.ts';
 
 export function registerCallMethod(app: App, documents: ResultDocuments): void {
-  app.context.subscriptions.push(
-    vscode.commands.registerCommand(COMMAND_IDS.callMethod, async (target: Target) => {
-      const client = await targetClient(app, target, vscode.l10n.t('Call Method'));
-      const request = client && (await askRequest(client));
-      if (request) await callMethod(documents, client, request);
-    }),
-  );
+  registerCommand(app, COMMAND_IDS.callMethod, async target => {
+    const client = await targetClient(app, target, vscode.l10n.t('Call Method'));
+    const request = client && (await askRequest(client));
+    // Its settings may have changed meanwhile.
+    const current = client && app.clients.find(client.entry.name);
+    if (request && current) await callMethod(documents, current, request);
+  });
 }
 
 /** A call as it was asked for. */
