@@ -44,6 +44,6 @@ export function createApp(context: vscode.ExtensionContext): App {
   view.onDidChangeVisibility(() => {
     for (const client of clients.all) client.visibilityChanged();
   });
-  context.subscriptions.push(log, secrets, settings, clients);
+  context.subscriptions.push(log, settings, clients);
   return { context, log, secrets, settings, clients, view };
 }

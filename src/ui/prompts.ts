@@ -51,7 +51,7 @@ export interface PickStep<T extends vscode.QuickPickItem> extends StepInfo {
   readonly items: readonly T[] | Promise<readonly T[]>;
   /** Whether an item is the one selected at first. */
   isActive?(item: T): boolean;
-  /** An item for a text that is none of the list, as its first row. */
+  /** What a text stands for, as the first row: one of the list, or an item of its own. */
   itemFor?(text: string, items: readonly T[]): T | undefined;
 }
 
@@ -64,9 +64,10 @@ export async function askPick<T extends vscode.QuickPickItem>(step: PickStep<T>)
   const pick = vscode.window.createQuickPick<T>();
   let items: readonly T[] = [];
   const update = () => {
-    const own = step.itemFor?.(pick.value, items);
-    pick.items = own ? [own, ...items] : items;
+    pick.items = step.itemFor ? withFirst(step.itemFor(pick.value, items), items) : items;
   };
+  // Else VS Code puts what begins with the text before it. Its types do not know of this (observed on 1.106 and 1.139).
+  if (step.itemFor) Object.assign(pick, { sortByLabel: false });
   const fill = (all: readonly T[]) => {
     items = all;
     pick.busy = false;
@@ -89,6 +90,19 @@ export async function askPick<T extends vscode.QuickPickItem>(step: PickStep<T>)
   } finally {
     pick.dispose();
   }
+}
+
+/**
+ * The items after the first row. Each keeps its place whatever the text, for VS Code names the active one by its place,
+ * and may mean the rows of a moment ago: who types fast would get a neighbour.
+ */
+function withFirst<T extends vscode.QuickPickItem>(first: T | undefined, items: readonly T[]): T[] {
+  const nothing = { label: '', kind: vscode.QuickPickItemKind.Separator } as T;
+  // No text finds it where it has no label.
+  return [
+    first ?? nothing,
+    ...items.map(item => (item === first ? { ...item, label: '', detail: '' } : item)),
+  ];
 }
 
 function show<T>(

@@ -1,5 +1,5 @@
 /** Credentials in SecretStorage: the one place that touches it. */
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { type ClientEntry, originOf, proxyOriginOf } from './entries.ts';
 
 /** What somebody logs in with: a user name and password, or an API key. */
@@ -30,26 +30,20 @@ const ORIGINS: { readonly [Of in LoginOf]: (entry: ClientEntry) => string | unde
 };
 const BOTH = Object.keys(PREFIXES) as LoginOf[];
 
-export class Secrets implements vscode.Disposable {
+export class Secrets {
   readonly #storage: vscode.SecretStorage;
-  readonly #changed = new vscode.EventEmitter<string>();
-  readonly #subscription: vscode.Disposable;
   /** What this window has read or written, by key: all else is another window's doing. */
   readonly #known = new Map<string, string | undefined>();
   /** Who reads waits for what is being written: a client may connect as soon as its setting is there. */
   #writes: Promise<void> = Promise.resolve();
 
-  /** Fires with the name of a client whose credentials another window has changed. */
-  readonly onDidChange = this.#changed.event;
-
-  constructor({ secrets }: vscode.ExtensionContext) {
+  constructor({ secrets }: Pick<vscode.ExtensionContext, 'secrets'>) {
     this.#storage = secrets;
-    this.#subscription = secrets.onDidChange(({ key }) => void this.#keyChanged(key).catch(() => {}));
   }
 
-  dispose(): void {
-    this.#subscription.dispose();
-    this.#changed.dispose();
+  /** Calls back with the name of a client whose credentials another window has changed. */
+  onDidChange(listener: (name: string) => void): vscode.Disposable {
+    return this.#storage.onDidChange(({ key }) => void this.#keyChanged(key, listener).catch(() => {}));
   }
 
   /** What was stored for this client at these addresses; empty where there is none, or it belongs to another. */
@@ -106,13 +100,13 @@ export class Secrets implements vscode.Disposable {
     return written;
   }
 
-  async #keyChanged(key: string): Promise<void> {
+  async #keyChanged(key: string, listener: (name: string) => void): Promise<void> {
     // What nobody here has used is no news; what cannot be read now is told to who reads it next.
     if (!this.#known.has(key)) return;
     await this.#writes;
     const before = this.#known.get(key);
     if ((await this.#read(key)) === before) return;
     const prefix = Object.values(PREFIXES).find(each => key.startsWith(each)) ?? '';
-    this.#changed.fire(key.slice(prefix.length));
+    listener(key.slice(prefix.length));
   }
 }

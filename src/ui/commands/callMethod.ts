@@ -63,7 +63,7 @@ function methodStep(title: string, items: Promise<readonly MethodItem[]>): Step<
         placeholder: vscode.l10n.t('Choose a method, or type its name'),
         items,
         isActive: item => item.method.name === method,
-        itemFor: (text, all) => ownItem(text.trim(), all),
+        itemFor: (text, all) => itemFor(text.trim(), all),
         ...info,
       });
       return isValue(answer) ? { method: answer.method.name, params: answer.method.template } : answer;
@@ -89,9 +89,10 @@ function paramsStep(title: string, { entry: { type } }: ManagedClient): Step<Req
   };
 }
 
-/** A text that is no listed name is the first row itself. */
-function ownItem(text: string, items: readonly MethodItem[]): MethodItem | undefined {
-  if (text === '' || items.some(({ method }) => method.name === text)) return undefined;
+/** The method of that name; a text that is no listed name is a row itself. */
+function itemFor(text: string, items: readonly MethodItem[]): MethodItem | undefined {
+  const listed = items.find(({ method }) => method.name === text);
+  if (text === '' || listed) return listed;
   return {
     label: vscode.l10n.t('Call "{0}"', toPickLabel(text)),
     detail: vscode.l10n.t('Not in the list of methods'),
