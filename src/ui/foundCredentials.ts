@@ -3,7 +3,7 @@ import { type ClientURL, ProxyURL } from '../rpc/url.ts';
 import { CLIENT_TYPES, takesCredentials } from './clientTypes.ts';
 import { type ClientEntry, readEntries } from './entries.ts';
 import type { Login } from './secrets.ts';
-import type { SettingEdit } from './settings.ts';
+import type { SettingEdit } from './settingEdits.ts';
 
 /** What one entry held. */
 export interface FoundCredentials {

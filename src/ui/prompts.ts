@@ -63,11 +63,23 @@ export interface PickStep<T extends vscode.QuickPickItem> extends StepInfo {
 export async function askPick<T extends vscode.QuickPickItem>(step: PickStep<T>): Promise<Answer<T>> {
   const pick = vscode.window.createQuickPick<T>();
   let items: readonly T[] = [];
+  /** The first row, until VS Code says that it is active. */
+  let awaited: T | undefined;
   const update = () => {
-    pick.items = step.itemFor ? withFirst(step.itemFor(pick.value, items), items) : items;
+    awaited = step.itemFor?.(pick.value, items);
+    pick.items = step.itemFor ? withFirst(awaited, items) : items;
   };
+  pick.onDidChangeActive(([active]) => {
+    if (active === awaited) awaited = undefined;
+  });
   // Else VS Code puts what begins with the text before it. Its types do not know of this (observed on 1.106 and 1.139).
   if (step.itemFor) Object.assign(pick, { sortByLabel: false });
+  // Enter right after a word means that word, not a row of before that has nothing to do with it.
+  const read = () => {
+    const [active] = pick.activeItems;
+    const isMeant = active?.label.includes(pick.value.trim()) && !(awaited && items.includes(awaited));
+    return isMeant ? active : (awaited ?? active);
+  };
   const fill = (all: readonly T[]) => {
     items = all;
     pick.busy = false;
@@ -82,7 +94,7 @@ export async function askPick<T extends vscode.QuickPickItem>(step: PickStep<T>)
   pick.busy = true;
   pick.onDidChangeValue(update);
   if (!(step.items instanceof Promise)) fill(step.items);
-  const answer = show(pick, step, () => pick.activeItems[0]);
+  const answer = show(pick, step, read);
   if (!(step.items instanceof Promise)) return answer;
   const failure = step.items.then(fill).then(() => answer);
   try {

@@ -1,24 +1,19 @@
 /** Reads and writes `btRpc.*`: the one place that touches the configuration. */
-import { applyEdits, findNodeAtLocation, getNodeValue, modify, parseTree } from 'jsonc-parser';
 import * as vscode from 'vscode';
 import { SETTING_IDS, SETTINGS_SECTION } from '../ids.ts';
 import { type Entry, readEntries } from './entries.ts';
+import { clientsIn, editText, isPlain, type SettingEdit, withEdits } from './settingEdits.ts';
 
 /** Seconds, where the setting holds something else than a number. */
 const DEFAULT_REFRESH_INTERVAL = 2;
 /** Seconds; 0 stands for never. */
 const SHORTEST_REFRESH_INTERVAL = 1;
 
+/** How often the file is tried before its value is written as a whole. */
+const MOST_ATTEMPTS = 3;
+
 /** Milliseconds that VS Code gets to tell that its settings file changed. */
 const LONGEST_RELOAD_MS = 5000;
-
-/** One change of the value of `btRpc.clients`. */
-export interface SettingEdit {
-  /** From the value's root; an index equal to the length appends. */
-  readonly path: readonly (string | number)[];
-  /** Undefined is to be removed. */
-  readonly value: unknown;
-}
 
 /** Makes the edits for a value of `btRpc.clients`. */
 export type MakeEdits = (
@@ -80,26 +75,29 @@ export class Settings implements vscode.Disposable {
   }
 
   /**
-   * Edits the settings file itself, for VS Code's own update rewrites the whole value and loses the comments in it.
-   * The user's settings lie two folders above the global storage of the default profile, which holds what has scope
-   * `application`; on the other side of a remote connection they are out of reach.
+   * VS Code's own update writes the whole value anew, which loses comments and format where it has any; then the file
+   * itself is edited. It lies two folders above the global storage of the default profile, which holds what has scope
+   * `application`; on the other side of a remote connection it is out of reach.
    */
   async #edit(makeEdits: MakeEdits): Promise<void> {
     const file = vscode.Uri.joinPath(this.#globalStorageUri, '../../settings.json');
-    for (let isLast = false; ; isLast = true) {
+    for (let attempt = 1; ; attempt += 1) {
       const raw = this.rawClients ?? [];
       if (!Array.isArray(raw)) throw new Error('The setting btRpc.clients is no list');
       const edits = await makeEdits(raw);
       if (edits.length === 0) return;
       const text = await readText(file);
       const inFile = clientsIn(text);
-      if (isSame(inFile, raw)) {
-        const edited = edits.reduce((current, { path, value }) => editText(current, path, value), text);
-        return this.#reload(() => vscode.workspace.fs.writeFile(file, new TextEncoder().encode(edited)));
-      }
-      // Somebody changed the file and VS Code has not noticed yet, or the file is not the one that VS Code reads.
-      if (inFile === undefined || isLast) return this.#update('clients', withEdits(raw, edits));
-      await this.#reload();
+      // Else somebody is changing it, and VS Code has not read it yet; or it is not the file that VS Code reads.
+      const isKnown = isSame(this.rawClients ?? [], raw) && (inFile === undefined || isSame(inFile, raw));
+      // VS Code stumbles over a file that changes while it writes into it: no need, no change.
+      const isNeedless = isKnown && (inFile === undefined || isPlain(text));
+      if (isNeedless || attempt > MOST_ATTEMPTS) return this.#update('clients', withEdits(raw, edits));
+      await this.#reload(async () => {
+        const bytes = new TextEncoder().encode(editText(text, edits));
+        if (isKnown) await vscode.workspace.fs.writeFile(file, bytes);
+      });
+      if (isKnown) return;
     }
   }
 
@@ -109,12 +107,12 @@ export class Settings implements vscode.Disposable {
   }
 
   /**
-   * Makes VS Code read its settings file now, which any update does, also one that changes nothing. Its file watcher is
-   * slow to notice a change, and on a remote machine misses some (observed with VS Code's server 1.139).
+   * Writes, and makes VS Code read its settings file then, which any update does, also one that changes nothing. Its file
+   * watcher is slow to notice a change, and on a remote machine misses some (observed with VS Code's server 1.139).
    */
-  async #reload(write?: () => PromiseLike<void>): Promise<void> {
+  async #reload(write: () => Promise<void>): Promise<void> {
     const changed = this.#nextChange();
-    await write?.();
+    await write();
     const { globalValue, defaultValue } =
       vscode.workspace.getConfiguration(SETTINGS_SECTION).inspect('refreshInterval') ?? {};
     // An update with the default value would take the user's own line away.
@@ -146,36 +144,7 @@ async function readText(file: vscode.Uri): Promise<string> {
   }
 }
 
-/** The value of `btRpc.clients` in a settings file; undefined where it has none. */
-function clientsIn(text: string): unknown {
-  const tree = parseTree(text, [], { allowTrailingComma: true });
-  const node = tree && findNodeAtLocation(tree, [SETTING_IDS.clients]);
-  return node && getNodeValue(node);
-}
-
 /** VS Code hands out proxies, which are never deeply equal to plain values. */
 function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
-}
-
-function editText(text: string, path: readonly (string | number)[], value: unknown): string {
-  const formattingOptions = {
-    insertSpaces: !/^\t/m.test(text),
-    tabSize: indentOf(text),
-    eol: text.includes('\r\n') ? '\r\n' : '\n',
-  };
-  return applyEdits(text, modify(text, [SETTING_IDS.clients, ...path], value, { formattingOptions }));
-}
-
-function indentOf(text: string): number {
-  return /^ +/m.exec(text)?.[0].length ?? 2;
-}
-
-/** The value with the edits made, for where only whole values can be written. */
-function withEdits(clients: readonly unknown[], edits: readonly SettingEdit[]): unknown[] {
-  const text = edits.reduce(
-    (current, { path, value }) => applyEdits(current, modify(current, [...path], value, {})),
-    JSON.stringify(clients),
-  );
-  return JSON.parse(text);
 }

@@ -46,11 +46,22 @@ async function defineClient(app: App, edited: ClientEntry | undefined): Promise<
   for (;;) {
     draft = await askSteps(stepsOf(app), draft, from);
     if (!draft) return;
-    const problem = await tryConnection(draft);
-    if (!problem || (await saveAnyway(draft, problem))) break;
     from = ADDRESS_STEP;
+    const problem = await tryConnection(draft);
+    if (problem && !(await saveAnyway(draft, problem))) continue;
+    try {
+      return await save(app, draft);
+    } catch (error) {
+      if (!(await askAgain(error as Error))) return;
+    }
   }
-  await save(app, draft);
+}
+
+/** VS Code could not write its settings, as when they have unsaved changes. */
+async function askAgain({ message: detail }: Error): Promise<boolean> {
+  const message = vscode.l10n.t('The client could not be saved');
+  const edit = vscode.l10n.t('Edit');
+  return (await vscode.window.showErrorMessage(message, { modal: true, detail }, edit)) === edit;
 }
 
 async function firstDraft({ secrets }: App, edited: ClientEntry | undefined): Promise<Draft> {
