@@ -10,7 +10,7 @@ const DEFAULT_REFRESH_INTERVAL = 2;
 const SHORTEST_REFRESH_INTERVAL = 1;
 
 /** How often the file is tried before its value is written as a whole. */
-const MOST_ATTEMPTS = 3;
+const MOST_ATTEMPTS = 2;
 
 /** Milliseconds that VS Code gets to tell that its settings file changed. */
 const LONGEST_RELOAD_MS = 5000;
@@ -94,8 +94,8 @@ export class Settings implements vscode.Disposable {
       const isNeedless = isKnown && (inFile === undefined || isPlain(text));
       if (isNeedless || attempt > MOST_ATTEMPTS) return this.#update('clients', withEdits(raw, edits));
       await this.#reload(async () => {
-        const bytes = new TextEncoder().encode(editText(text, edits));
-        if (isKnown) await vscode.workspace.fs.writeFile(file, bytes);
+        if (!isKnown) return;
+        await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(editText(text, edits)));
       });
       if (isKnown) return;
     }

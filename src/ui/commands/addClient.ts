@@ -10,6 +10,7 @@ import { type ClientEntry, indexOfClient, originOf } from '../entries.ts';
 import { withCancel } from '../messages.ts';
 import { type Answer, askPick, askSteps, askText, isValue, type Step } from '../prompts.ts';
 import type { Login } from '../secrets.ts';
+import { usernamePrompt } from './credentials.ts';
 import { registerCommand, targetClient } from './targets.ts';
 
 export function registerAddClient(app: App): void {
@@ -140,11 +141,7 @@ async function askAddress(draft: Draft, info: Info): Promise<Answer<Partial<Draf
 }
 
 async function askUsername({ title, type, username }: Draft, info: Info): Promise<Answer<Partial<Draft>>> {
-  const prompt =
-    type === 'deluge'
-      ? vscode.l10n.t("User name of the daemon's account, as in its auth file; not the Web UI's password")
-      : vscode.l10n.t('User name (leave empty for none)');
-  const answer = await askText({ title, prompt, value: username, ...info });
+  const answer = await askText({ title, prompt: usernamePrompt(type), value: username, ...info });
   if (!isValue(answer)) return answer;
   return answer === '' ? { username: '', password: '' } : { username: answer };
 }
@@ -232,7 +229,7 @@ async function saveAnyway({ url }: Draft, problem: Error): Promise<boolean> {
 }
 
 async function save({ secrets, settings, clients }: App, draft: Draft): Promise<void> {
-  const { edited, name, type, url } = draft;
+  const { edited, name, url } = draft;
   const entry = entryOf(draft);
   const isWanted = edited && clients.find(edited.name)?.isWanted;
   // The secret first: the client may connect as soon as the setting is there.
@@ -240,7 +237,7 @@ async function save({ secrets, settings, clients }: App, draft: Draft): Promise<
   await secrets.set(entry, 'proxy', draft.proxy);
   await settings.edit(raw => {
     const index = edited ? indexOfClient(raw, edited.name) : -1;
-    if (index < 0) return [{ path: [raw.length], value: { name, type, url } }];
+    if (index < 0) return [{ path: [raw.length], value: { ...entry, kind: undefined } }];
     return [
       { path: [index, 'name'], value: name },
       { path: [index, 'url'], value: url },

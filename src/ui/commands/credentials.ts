@@ -1,6 +1,7 @@
 /** *Set Credentials* and *Clear Credentials*: into SecretStorage and out of it, then connects again. */
 import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../../ids.ts';
+import type { ClientName } from '../../rpc/index.ts';
 import { toLabel, toMessage, toPickLabel } from '../../util/text.ts';
 import type { App } from '../app.ts';
 import type { ManagedClient } from '../client.ts';
@@ -74,6 +75,13 @@ async function askApiKey(title: string): Promise<Login | undefined> {
   return isValue(apiKey) ? { apiKey: apiKey.trim() } : undefined;
 }
 
+/** Asks for a user name as that type of client, or a proxy, knows it. */
+export function usernamePrompt(type: ClientName | undefined): string {
+  return type === 'deluge'
+    ? vscode.l10n.t("User name of the daemon's account, as in its auth file; not the Web UI's password")
+    : vscode.l10n.t('User name (leave empty for none)');
+}
+
 async function askLogin(
   { secrets }: App,
   { entry }: ManagedClient,
@@ -89,7 +97,7 @@ async function askLogin(
     [
       {
         async ask({ username }, info) {
-          const prompt = vscode.l10n.t('User name (leave empty for none)');
+          const prompt = usernamePrompt(of === 'login' ? entry.type : undefined);
           const answer = await askText({ title, prompt, value: username, step: info.step });
           return isValue(answer) ? { username: answer } : answer;
         },
