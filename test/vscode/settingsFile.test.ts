@@ -86,7 +86,7 @@ describe('the settings file', () => {
     assert.equal(message, 'The client could not be saved');
     assert.match(detail, /unsaved changes/);
     await vscode.agent.run(async api => {
-      await api.window.activeTextEditor?.document.save();
+      await api.workspace.textDocuments.find(document => document.isDirty)?.save();
       await api.commands.executeCommand('workbench.action.closeActiveEditor');
     });
     await dialog.press('Edit');

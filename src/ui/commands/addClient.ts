@@ -53,6 +53,7 @@ async function defineClient(app: App, edited: ClientEntry | undefined): Promise<
     try {
       return await save(app, draft);
     } catch (error) {
+      if (!edited) await app.secrets.delete(draft.name);
       if (!(await askAgain(error as Error))) return;
     }
   }
