@@ -1,7 +1,7 @@
 /** The extension's entry: builds the app, registers the features, returns the API. */
 import type { ExtensionContext } from 'vscode';
 import { createApi } from './ui/api.ts';
-import { createApp } from './ui/app.ts';
+import { type App, createApp } from './ui/app.ts';
 import { registerAddClient } from './ui/commands/addClient.ts';
 import { registerCallMethod } from './ui/commands/callMethod.ts';
 import { registerConnection } from './ui/commands/connection.ts';
@@ -12,8 +12,10 @@ import { registerDocuments } from './ui/documents.ts';
 import type { BtRpcApi } from './ui/publicApi.ts';
 import { registerClientsView } from './ui/tree/view.ts';
 
+let app: App | undefined;
+
 export function activate(context: ExtensionContext): BtRpcApi {
-  const app = createApp(context);
+  app = createApp(context);
   const documents = registerDocuments(app);
   registerClientsView(app);
   registerAddClient(app);
@@ -23,4 +25,9 @@ export function activate(context: ExtensionContext): BtRpcApi {
   registerConnection(app);
   registerCallMethod(app, documents);
   return createApi(app);
+}
+
+/** VS Code waits for it, so that daemons hear that we leave. */
+export async function deactivate(): Promise<void> {
+  await app?.clients.dispose();
 }

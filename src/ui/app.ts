@@ -4,6 +4,7 @@ import { Clients } from './clients.ts';
 import { Log } from './log.ts';
 import { Secrets } from './secrets.ts';
 import { Settings } from './settings.ts';
+import type { Node } from './tree/nodes.ts';
 
 export interface App {
   readonly context: vscode.ExtensionContext;
@@ -11,14 +12,17 @@ export interface App {
   readonly secrets: Secrets;
   readonly settings: Settings;
   readonly clients: Clients;
-  /** Tells whether anybody looks at the clients' torrents; set by the view. */
-  readonly visibility: Visibility;
+  /** What is known of the *Clients* view; set by it. */
+  readonly view: ViewState;
 }
 
-/** Whether a view is on the screen. */
-export class Visibility {
+/** How the *Clients* view stands. */
+export class ViewState {
   readonly #changed = new vscode.EventEmitter<void>();
-  readonly onDidChange = this.#changed.event;
+  /** Fires when it comes to the screen or leaves it. */
+  readonly onDidChangeVisibility = this.#changed.event;
+  /** The nodes that are selected in it. */
+  selection: readonly Node[] = [];
   #isVisible = false;
 
   get isVisible(): boolean {
@@ -35,11 +39,11 @@ export function createApp(context: vscode.ExtensionContext): App {
   const log = new Log();
   const secrets = new Secrets(context);
   const settings = new Settings(context);
-  const visibility = new Visibility();
-  const clients = new Clients({ log, secrets, settings, isVisible: () => visibility.isVisible });
-  visibility.onDidChange(() => {
+  const view = new ViewState();
+  const clients = new Clients({ log, secrets, settings, isVisible: () => view.isVisible });
+  view.onDidChangeVisibility(() => {
     for (const client of clients.all) client.visibilityChanged();
   });
   context.subscriptions.push(log, settings, clients);
-  return { context, log, secrets, settings, clients, visibility };
+  return { context, log, secrets, settings, clients, view };
 }

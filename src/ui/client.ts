@@ -4,19 +4,22 @@
  * The user's calls and the refreshes run on sessions of their own, so that neither disturbs the other.
  */
 import * as vscode from 'vscode';
-import type { Exchange } from '../rpc/index.ts';
 import { listTorrents } from '../torrents/adapters.ts';
+import { inOrder } from '../torrents/order.ts';
 import type { Listing, Torrent } from '../torrents/torrent.ts';
-import { DAEMON_EVENTS } from '../workbench/events.ts';
+import { untilAborted } from '../util/async.ts';
 import { invoke } from '../workbench/invoke.ts';
 import type { Method } from '../workbench/method.ts';
 import { listMethods } from '../workbench/methods.ts';
+import { CallLog } from './callLog.ts';
 import { CLIENT_TYPES } from './clientTypes.ts';
-import type { Rpc } from './core.ts';
+import { makeRpc, type Rpc } from './core.ts';
+import { DaemonEvents } from './daemonEvents.ts';
 import type { ClientEntry } from './entries.ts';
 import type { Log } from './log.ts';
+import { LoginGate } from './loginGate.ts';
 import type { Secrets } from './secrets.ts';
-import { LoginGate, Session } from './session.ts';
+import { Session } from './session.ts';
 import type { Settings } from './settings.ts';
 
 export type ClientStatus = 'disconnected' | 'connecting' | 'connected' | 'failed';
@@ -44,35 +47,45 @@ export class ManagedClient implements vscode.Disposable {
   readonly onDidChange = this.#changed.event;
 
   readonly #gate = new LoginGate();
+  readonly #callLog: CallLog;
   readonly #calls: Session;
   readonly #refreshes: Session;
   #listing: Listing | undefined;
   /** Why the last refresh did not work though the daemon is there. */
   #listingError: Error | undefined;
   #certificate: Certificate | undefined;
-  #lastExchange: Exchange | undefined;
   #lastStatus: ClientStatus = 'disconnected';
   #isWanted: boolean | undefined;
   #refreshing: { readonly controller: AbortController; readonly over: Promise<void> } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
+  #isDisposed = false;
 
   constructor(entry: ClientEntry, services: ClientServices) {
     this.entry = entry;
     this.#services = services;
     const { log, secrets } = services;
     const changed = () => this.#tellChange();
-    this.#calls = new Session(entry, secrets, this.#gate, {
+    const make = async () => {
+      if (this.#isDisposed) throw new Error('The client was removed');
+      return makeRpc(entry, await secrets.get(entry));
+    };
+    const events = new DaemonEvents(entry.type, (event, args) => log.event(entry.name, event, args));
+    this.#callLog = new CallLog(log, entry.name);
+    this.#calls = new Session(make, this.#gate, {
       changed,
       exchanged: exchange => {
-        this.#lastExchange = exchange;
+        this.#callLog.exchanged(exchange);
         log.exchange(entry.name, exchange);
       },
     });
-    this.#refreshes = new Session(entry, secrets, this.#gate, {
+    this.#refreshes = new Session(make, this.#gate, {
       changed,
       exchanged: exchange => log.exchange(entry.name, exchange),
-      opened: rpc => this.#refreshSessionOpened(rpc),
+      opened: (rpc, signal) => {
+        this.#certificate = rpc.peerCertificate;
+        return events.subscribe(rpc, signal);
+      },
     });
   }
 
@@ -109,30 +122,42 @@ export class ManagedClient implements vscode.Disposable {
     return this.#isWanted;
   }
 
-  /** Connects, or tries again; never throws, the status tells. */
+  /** Connects, or tries again at once what failed; never throws, the status tells. */
   async connect(): Promise<void> {
     this.#isWanted = true;
     this.#failures = 0;
     this.#gate.open();
+    if (this.status === 'failed') {
+      this.#endRefresh();
+      for (const session of [this.#calls, this.#refreshes])
+        if (session.state === 'failed') void session.close();
+    }
     await this.refresh();
   }
 
   /** Asks the daemon anew; one refresh at a time. Never throws, the status tells. */
-  refresh(): Promise<void> {
+  async refresh(): Promise<void> {
+    if (this.#isDisposed) return;
     this.#refreshing ??= this.#startRefresh();
-    return this.#refreshing.over;
+    await this.#refreshing.over;
   }
 
   /** Polls from now on, or no longer, as `isVisible()` says. */
   visibilityChanged(): void {
     clearTimeout(this.#timer);
-    if (this.#mayPoll) void this.refresh();
+    if (this.#mayPoll && this.#refreshesByItself) void this.refresh();
+  }
+
+  /** Waits for the next refresh as long as the setting says now. */
+  intervalChanged(): void {
+    clearTimeout(this.#timer);
+    if (!this.#refreshing) this.#schedule(0);
   }
 
   /** Lets go of the daemon, and of a connection on its way. */
   async disconnect(): Promise<void> {
     this.#isWanted = false;
-    const closed = this.#close();
+    const closed = this.close();
     this.#listing = undefined;
     this.#tellChange();
     await closed;
@@ -140,8 +165,14 @@ export class ManagedClient implements vscode.Disposable {
 
   /** Forgets both sessions, so that the next use reads the credentials again; then connects. */
   async reconnect(): Promise<void> {
-    void this.#close();
+    void this.close();
     await this.connect();
+  }
+
+  /** Takes the place of a client that was wanted, or not. */
+  resume(isWanted: boolean | undefined): void {
+    this.#isWanted = isWanted;
+    if (isWanted) void this.connect();
   }
 
   /**
@@ -150,22 +181,15 @@ export class ManagedClient implements vscode.Disposable {
    * @throws what the core throws.
    */
   async call(method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
-    const startedAt = performance.now();
     this.#isWanted = true;
-    this.#lastExchange = undefined;
     try {
-      const result = await this.#calls.run(signal, rpc =>
-        invoke(this.entry.type, rpc, method, params, signal),
+      return await this.#callLog.log(method, signal, () =>
+        this.#calls.run(signal, rpc => invoke(this.entry.type, rpc, method, params, signal)),
       );
-      this.#logCall(method, startedAt, 'ok');
-      return result;
-    } catch (error) {
-      const { name, message } = error as Error;
-      this.#logCall(method, startedAt, signal.aborted ? 'cancelled' : `${name}: ${message}`);
-      throw error;
     } finally {
       // A call that connects, or finds the daemon gone, is news for the view as well.
-      if (this.#isWanted && this.#refreshes.state !== this.#calls.state) void this.refresh();
+      const isNews = this.#refreshes.state !== this.#calls.state;
+      if (this.#isWanted && isNews && this.#refreshesByItself) void this.refresh();
     }
   }
 
@@ -176,17 +200,38 @@ export class ManagedClient implements vscode.Disposable {
    */
   methods(signal: AbortSignal): Promise<readonly Method[]> {
     this.#isWanted = true;
-    return this.#calls.run(signal, rpc => listMethods(this.entry.type, rpc, this.version, signal));
+    return listMethods(this.entry.type, {
+      version: async () => {
+        if (this.version === undefined) await untilAborted(this.refresh(), signal);
+        return this.version;
+      },
+      ask: request => this.#calls.run(signal, rpc => request(rpc, signal)),
+    });
   }
 
-  dispose(): void {
+  /** Lets go of it for good; resolves when the daemon knows. */
+  async dispose(): Promise<void> {
+    this.#isDisposed = true;
     this.#isWanted = false;
-    void this.#close();
     this.#changed.dispose();
+    await this.close();
+  }
+
+  /** Forgets both sessions: the next use makes others, with the credentials of then. */
+  async close(): Promise<void> {
+    this.#gate.open();
+    this.#endRefresh();
+    this.#certificate = undefined;
+    await Promise.allSettled([this.#calls.close(), this.#refreshes.close()]);
   }
 
   get #mayPoll(): boolean {
     return this.#isWanted === true && !this.#gate.isClosed && this.#services.isVisible();
+  }
+
+  /** Whether nobody needs to ask for a refresh: none but the first where the interval is never. */
+  get #refreshesByItself(): boolean {
+    return this.#services.settings.refreshMilliseconds !== undefined || this.#listing === undefined;
   }
 
   #startRefresh() {
@@ -205,7 +250,7 @@ export class ManagedClient implements vscode.Disposable {
     try {
       const listing = await this.#refreshes.run(signal, rpc => listTorrents(this.entry.type, rpc, signal));
       if (signal.aborted) return;
-      this.#listing = { ...listing, torrents: [...listing.torrents].sort(byName) };
+      this.#listing = { ...listing, torrents: inOrder(listing.torrents) };
       this.#listingError = undefined;
       this.#failures = 0;
       this.#calls.forgive();
@@ -215,23 +260,6 @@ export class ManagedClient implements vscode.Disposable {
       this.#listingError = error as Error;
     }
     this.#tellChange();
-  }
-
-  async #refreshSessionOpened(rpc: Rpc): Promise<void> {
-    this.#certificate = rpc.peerCertificate;
-    for (const event of DAEMON_EVENTS[this.entry.type])
-      await rpc.addEventHandler(event, this.#eventHandler(event));
-  }
-
-  /** One function per event, so that adding it again after a reconnect adds nothing. */
-  readonly #eventHandlers = new Map<string, (...args: unknown[]) => void>();
-  #eventHandler(event: string): (...args: unknown[]) => void {
-    let handler = this.#eventHandlers.get(event);
-    if (!handler) {
-      handler = (...args) => this.#services.log.event(this.entry.name, event, args);
-      this.#eventHandlers.set(event, handler);
-    }
-    return handler;
   }
 
   /** Plans the next refresh: never sooner than the last one took, and later the longer the daemon is gone. */
@@ -259,25 +287,10 @@ export class ManagedClient implements vscode.Disposable {
     return `connected to ${CLIENT_TYPES[this.entry.type].label} ${this.version} at ${this.entry.url}`;
   }
 
-  #logCall(method: string, startedAt: number, outcome: string): void {
-    const exchange = this.#lastExchange?.method === method ? this.#lastExchange : undefined;
-    const milliseconds = exchange?.milliseconds ?? performance.now() - startedAt;
-    this.#services.log.call(this.entry.name, method, milliseconds, exchange?.receivedBytes, outcome);
-  }
-
-  async #close(): Promise<void> {
+  #endRefresh(): void {
     clearTimeout(this.#timer);
-    this.#gate.open();
     this.#refreshing?.controller.abort();
     this.#refreshing = undefined;
     this.#listingError = undefined;
-    this.#certificate = undefined;
-    await Promise.allSettled([this.#calls.close(), this.#refreshes.close()]);
   }
-}
-
-const { compare } = new Intl.Collator(undefined, { numeric: true });
-
-function byName(a: Torrent, b: Torrent): number {
-  return compare(a.name, b.name) || (a.infoHash < b.infoHash ? -1 : 1);
 }

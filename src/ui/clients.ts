@@ -4,12 +4,12 @@ import * as vscode from 'vscode';
 import { toMessage } from '../util/text.ts';
 import { type ClientServices, ManagedClient } from './client.ts';
 import type { InvalidEntry } from './entries.ts';
-import { findCredentials } from './foundCredentials.ts';
+import { type FoundCredentials, findCredentials } from './foundCredentials.ts';
 
 export class Clients implements vscode.Disposable {
   readonly #services: ClientServices;
   readonly #changed = new vscode.EventEmitter<ManagedClient | undefined>();
-  readonly #subscription: vscode.Disposable;
+  readonly #subscriptions: readonly vscode.Disposable[];
   #items: readonly (ManagedClient | InvalidEntry)[] = [];
 
   /** Fires with the client that changed, or with undefined when clients came, went or moved. */
@@ -17,7 +17,17 @@ export class Clients implements vscode.Disposable {
 
   constructor(services: ClientServices) {
     this.#services = services;
-    this.#subscription = services.settings.onDidChangeClients(() => this.#load());
+    const { settings, secrets } = services;
+    this.#subscriptions = [
+      settings.onDidChangeClients(() => this.#load()),
+      settings.onDidChangeRefreshInterval(() => {
+        for (const client of this.all) client.intervalChanged();
+      }),
+      secrets.onDidChange(name => {
+        const client = this.find(name);
+        void (client?.isWanted ? client.reconnect() : client?.close());
+      }),
+    ];
     this.#load();
   }
 
@@ -35,10 +45,11 @@ export class Clients implements vscode.Disposable {
     return this.all.find(client => client.entry.name === name);
   }
 
-  dispose(): void {
-    this.#subscription.dispose();
-    for (const client of this.all) client.dispose();
+  /** Resolves when the daemons know. */
+  async dispose(): Promise<void> {
+    for (const subscription of this.#subscriptions) subscription.dispose();
     this.#changed.dispose();
+    await Promise.all(this.all.map(client => client.dispose()));
   }
 
   #load(): void {
@@ -53,11 +64,12 @@ export class Clients implements vscode.Disposable {
       return this.#make(entry);
     });
     // A client that was changed goes on with its new settings.
-    const resumed = [...before].filter(([, { isWanted }]) => isWanted).map(([name]) => name);
-    for (const gone of before.values()) gone.dispose();
+    for (const gone of before.values()) {
+      this.find(gone.entry.name)?.resume(gone.isWanted);
+      void gone.dispose();
+    }
     void this.#moveCredentials();
     this.#changed.fire(undefined);
-    for (const name of resumed) void this.find(name)?.connect();
   }
 
   #make(entry: ManagedClient['entry']): ManagedClient {
@@ -69,15 +81,19 @@ export class Clients implements vscode.Disposable {
   /** Credentials typed into the settings go to SecretStorage first and are cut from the settings then. */
   async #moveCredentials(): Promise<void> {
     const { settings, secrets } = this.#services;
-    const found = findCredentials(settings.rawClients);
-    if (found.length === 0) return;
-    const stored = found.flatMap(({ entry, login, proxy }) => [
-      ...(login ? [secrets.set(entry, 'login', login)] : []),
-      ...(proxy ? [secrets.set(entry, 'proxy', proxy)] : []),
-    ]);
+    if (findCredentials(settings.rawClients).length === 0) return;
+    let moved: readonly FoundCredentials[] = [];
     try {
-      await Promise.all(stored);
-      await settings.edit(clients => findCredentials(clients).flatMap(({ edits }) => edits));
+      await settings.edit(async clients => {
+        moved = findCredentials(clients);
+        await Promise.all(
+          moved.flatMap(({ entry, login, proxy }) => [
+            ...(login ? [secrets.set(entry, 'login', login)] : []),
+            ...(proxy ? [secrets.set(entry, 'proxy', proxy)] : []),
+          ]),
+        );
+        return moved.flatMap(({ edits }) => edits);
+      });
     } catch (error) {
       const problem = (error as Error).message;
       void vscode.window.showErrorMessage(
@@ -87,14 +103,16 @@ export class Clients implements vscode.Disposable {
       );
       return;
     }
-    const names = found.map(({ entry }) => `“${entry.name}”`).join(', ');
+    // Another window was faster.
+    if (moved.length === 0) return;
+    const names = moved.map(({ entry }) => `“${entry.name}”`).join(', ');
     void vscode.window.showInformationMessage(
       toMessage(
         vscode.l10n.t('Credentials of {0} were moved from the settings into the secret storage.', names),
       ),
     );
     // A client that was refused without them may now be let in.
-    for (const { entry } of found) {
+    for (const { entry } of moved) {
       const client = this.find(entry.name);
       if (client?.isWanted) void client.reconnect();
     }

@@ -8,14 +8,15 @@ export class ResultDocuments implements vscode.TextDocumentContentProvider {
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.#changed.event;
 
-  provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.#texts.get(uri.toString()) ?? '';
+  /** Undefined for a tab of a window before this one: VS Code says that there is nothing any more. */
+  provideTextDocumentContent(uri: vscode.Uri): string | undefined {
+    return this.#texts.get(uri.toString());
   }
 
   /** Shows a result beside; the same method of the same client uses its tab again. */
   async show(client: string, method: string, text: string): Promise<void> {
     // Each name is one segment, whatever is in it.
-    const path = `/${encodeURIComponent(client)}/${encodeURIComponent(method)}.json`;
+    const path = `/${toSegment(client)}/${toSegment(method)}.json`;
     const uri = vscode.Uri.from({ scheme: RESULT_SCHEME, path });
     this.#texts.set(uri.toString(), text);
     this.#changed.fire(uri);
@@ -29,13 +30,18 @@ export class ResultDocuments implements vscode.TextDocumentContentProvider {
   }
 }
 
+function toSegment(name: string): string {
+  return encodeURIComponent(name.toWellFormed());
+}
+
 /** Results share a group: the one that has some already, else the one beside. */
 function columnOfResults(): vscode.ViewColumn {
   const isResult = ({ input }: vscode.Tab) =>
     input instanceof vscode.TabInputText && input.uri.scheme === RESULT_SCHEME;
-  const group = vscode.window.tabGroups.all.find(({ tabs }) => tabs.some(isResult));
+  const { all, activeTabGroup } = vscode.window.tabGroups;
+  const group = all.find(({ tabs }) => tabs.some(isResult));
   if (group) return group.viewColumn;
-  return vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+  return activeTabGroup.tabs.length > 0 ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
 }
 
 export function registerDocuments({ context }: App): ResultDocuments {

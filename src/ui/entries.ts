@@ -41,7 +41,9 @@ export type Entry = ClientEntry | InvalidEntry;
 
 /** All entries of the setting, good and bad, in its order. */
 export function readEntries(setting: unknown): Entry[] {
-  if (!Array.isArray(setting)) return [];
+  if (setting === undefined || setting === null) return [];
+  if (!Array.isArray(setting))
+    return [{ kind: 'invalid', name: 'btRpc.clients', index: 0, problem: 'The setting must be a list' }];
   const names = new Set<string>();
   return setting.map((raw: unknown, index) => {
     const label = nameIn(raw) ?? `#${index + 1}`;
@@ -113,8 +115,13 @@ function readCaFile(tls: Record<string, unknown>): string | undefined {
   return file;
 }
 
+/** Where in the setting the client of a name stands; -1 where it does not. */
+export function indexOfClient(setting: unknown, name: string): number {
+  return readEntries(setting).findIndex(entry => entry.kind === 'client' && entry.name === name);
+}
+
 /** The name of an entry as it stands in the setting. */
-export function nameIn(raw: unknown): string | undefined {
+function nameIn(raw: unknown): string | undefined {
   return isRecord(raw) && typeof raw.name === 'string' && raw.name.trim() ? raw.name : undefined;
 }
 

@@ -1,9 +1,9 @@
 /** Credentials that somebody typed into the setting, and the edits that cut them from it. */
 import { type ClientURL, ProxyURL } from '../rpc/url.ts';
-import { CLIENT_TYPES } from './clientTypes.ts';
-import { type ClientEntry, isRecord, readEntries } from './entries.ts';
+import { CLIENT_TYPES, takesCredentials } from './clientTypes.ts';
+import { type ClientEntry, readEntries } from './entries.ts';
 import type { Login } from './secrets.ts';
-import type { SettingEdit } from './settings.ts';
+import type { SettingEdit } from './settingEdits.ts';
 
 /** What one entry held. */
 export interface FoundCredentials {
@@ -21,8 +21,8 @@ const PROPERTIES = ['username', 'password', 'apiKey'] as const;
 /** The credentials that stand in the setting in clear, in addresses and properties, per usable entry. */
 export function findCredentials(setting: unknown): FoundCredentials[] {
   return readEntries(setting).flatMap((entry, index) => {
-    const raw = (setting as unknown[])[index];
-    if (entry.kind !== 'client' || !isRecord(raw)) return [];
+    if (entry.kind !== 'client') return [];
+    const raw = (setting as Record<string, unknown>[])[index] as Record<string, unknown>;
     const url = new CLIENT_TYPES[entry.type].URL(raw.url as string | undefined);
     const proxy = entry.proxyUrl === undefined ? undefined : loginIn(new ProxyURL(String(raw.proxyUrl)));
     const properties = PROPERTIES.filter(property => raw[property] !== undefined);
@@ -31,14 +31,15 @@ export function findCredentials(setting: unknown): FoundCredentials[] {
       ...properties.map(property => ({ path: [index, property], value: undefined })),
       ...addresses.map(([key]) => ({ path: [index, key], value: cutCredentials(String(raw[key])) })),
     ];
-    return edits.length === 0 ? [] : [{ entry, login: findLogin(url, raw), proxy, edits }];
+    return edits.length === 0 ? [] : [{ entry, login: findLogin(entry, url, raw), proxy, edits }];
   });
 }
 
-/** Properties are stronger than what the address holds. */
-function findLogin(url: ClientURL, raw: Record<string, unknown>): Login | undefined {
+/** Properties are stronger than what the address holds; what that type of client cannot use is only in the way. */
+function findLogin({ type }: ClientEntry, url: ClientURL, raw: Record<string, unknown>): Login | undefined {
+  if (!takesCredentials(url)) return undefined;
   const apiKey = textIn(raw.apiKey);
-  if (apiKey !== undefined) return { apiKey };
+  if (apiKey !== undefined && CLIENT_TYPES[type].hasApiKeys) return { apiKey };
   return loginIn({
     username: textIn(raw.username) ?? url.username,
     password: textIn(raw.password) ?? url.password,
@@ -54,6 +55,8 @@ function cutCredentials(url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/]*@/i, '$1');
 }
 
+/** Digits without quotes are a password all the same. */
 function textIn(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -15,7 +15,7 @@ export class Log implements vscode.Disposable {
 
   /** A line about a client. */
   info(client: string, text: string): void {
-    this.#channel.info(line(client, text));
+    this.#channel.info(line(client, showHidden(text)));
   }
 
   /** A call of the user's: `session-get 12 ms 3.4 kB ok`. */
@@ -45,7 +45,8 @@ export class Log implements vscode.Disposable {
     ] as const) {
       for (const layer of layers) {
         const start = `request ${id} ${direction} ${layer.kind}, ${formatBytes(layer.size)}`;
-        if (layer.head !== undefined) this.#channel.debug(line(client, `${start}\n${layer.head.trimEnd()}`));
+        if (layer.head !== undefined)
+          this.#channel.debug(line(client, `${start}\n${showBody(layer.head.trimEnd())}`));
         const body = layer.text ?? (layer.bytes && Buffer.from(layer.bytes).toString('latin1'));
         if (body) this.#channel.trace(line(client, `${start}\n${showBody(body)}`));
       }

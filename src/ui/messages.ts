@@ -1,7 +1,7 @@
 /** Errors as one message with ways out. */
 import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../ids.ts';
-import { toMessage } from '../util/text.ts';
+import { toLabel, toMessage } from '../util/text.ts';
 import type { ManagedClient } from './client.ts';
 
 /** Shows why something with a client did not work, with the ways out that fit the error. */
@@ -11,6 +11,35 @@ export async function showClientError(client: ManagedClient, error: Error): Prom
   const message = toMessage(`${name}: ${error.message}`);
   const choice = await vscode.window.showErrorMessage(message, ...ways);
   if (choice) await vscode.commands.executeCommand(choice.command, name);
+}
+
+/** Tells of the clients among these that failed, in one message. */
+export function showFailures(clients: readonly ManagedClient[]): void {
+  const failed = clients.filter(({ error }) => error !== undefined);
+  const [first] = failed;
+  if (failed.length > 1) void showSeveralFailures(failed);
+  else if (first?.error) void showClientError(first, first.error);
+}
+
+async function showSeveralFailures(failed: readonly ManagedClient[]): Promise<void> {
+  const showLog = vscode.l10n.t('Show Log');
+  const names = listNames(
+    failed.map(({ entry }) => entry.name),
+    ', ',
+  );
+  const message = toMessage(vscode.l10n.t('{0} clients failed: {1}', failed.length, names));
+  const choice = await vscode.window.showErrorMessage(message, showLog);
+  if (choice) await vscode.commands.executeCommand(COMMAND_IDS.showLog);
+}
+
+/** Names that a question or a message lists before it says how many more there are. */
+const MOST_NAMES = 10;
+
+/** Names as a list, the first ten and how many more. */
+export function listNames(names: readonly string[], separator = '\n'): string {
+  const more = names.length - MOST_NAMES;
+  const listed = names.slice(0, MOST_NAMES).map(toLabel).join(separator);
+  return more > 0 ? `${listed}${separator}${vscode.l10n.t('and {0} more', more)}` : listed;
 }
 
 /** What a user can do about an error, the most promising first. */

@@ -51,7 +51,7 @@ export interface PickStep<T extends vscode.QuickPickItem> extends StepInfo {
   readonly items: readonly T[] | Promise<readonly T[]>;
   /** Whether an item is the one selected at first. */
   isActive?(item: T): boolean;
-  /** An item for a text that is none of the list, as its first row. */
+  /** What a text stands for, as the first row: one of the list, or an item of its own. */
   itemFor?(text: string, items: readonly T[]): T | undefined;
 }
 
@@ -63,15 +63,30 @@ export interface PickStep<T extends vscode.QuickPickItem> extends StepInfo {
 export async function askPick<T extends vscode.QuickPickItem>(step: PickStep<T>): Promise<Answer<T>> {
   const pick = vscode.window.createQuickPick<T>();
   let items: readonly T[] = [];
+  /** The first row, until VS Code says that it is active. */
+  let awaited: T | undefined;
   const update = () => {
-    const own = step.itemFor?.(pick.value, items);
-    pick.items = own ? [own, ...items] : items;
+    awaited = step.itemFor?.(pick.value, items);
+    pick.items = step.itemFor ? withFirst(awaited, items) : items;
+  };
+  pick.onDidChangeActive(([active]) => {
+    if (active === awaited) awaited = undefined;
+  });
+  // Else VS Code puts what begins with the text before it. Its types do not know of this (observed on 1.106 and 1.139).
+  if (step.itemFor) Object.assign(pick, { sortByLabel: false });
+  // Enter right after a word means that word, not a row of before that has nothing to do with it.
+  const read = () => {
+    const [active] = pick.activeItems;
+    const isMeant = active?.label.includes(pick.value.trim()) && !(awaited && items.includes(awaited));
+    return isMeant ? active : (awaited ?? active);
   };
   const fill = (all: readonly T[]) => {
     items = all;
     pick.busy = false;
     update();
-    pick.activeItems = all.filter(item => step.isActive?.(item));
+    // Without one the first is.
+    const active = all.filter(item => step.isActive?.(item));
+    if (active.length > 0) pick.activeItems = active;
   };
   pick.placeholder = step.placeholder;
   pick.matchOnDescription = true;
@@ -79,7 +94,7 @@ export async function askPick<T extends vscode.QuickPickItem>(step: PickStep<T>)
   pick.busy = true;
   pick.onDidChangeValue(update);
   if (!(step.items instanceof Promise)) fill(step.items);
-  const answer = show(pick, step, () => pick.activeItems[0]);
+  const answer = show(pick, step, read);
   if (!(step.items instanceof Promise)) return answer;
   const failure = step.items.then(fill).then(() => answer);
   try {
@@ -87,6 +102,19 @@ export async function askPick<T extends vscode.QuickPickItem>(step: PickStep<T>)
   } finally {
     pick.dispose();
   }
+}
+
+/**
+ * The items after the first row. Each keeps its place whatever the text, for VS Code names the active one by its place,
+ * and may mean the rows of a moment ago: who types fast would get a neighbour.
+ */
+function withFirst<T extends vscode.QuickPickItem>(first: T | undefined, items: readonly T[]): T[] {
+  const nothing = { label: '', kind: vscode.QuickPickItemKind.Separator } as T;
+  // No text finds it where it has no label.
+  return [
+    first ?? nothing,
+    ...items.map(item => (item === first ? { ...item, label: '', detail: '' } : item)),
+  ];
 }
 
 function show<T>(

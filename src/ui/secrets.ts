@@ -32,11 +32,18 @@ const BOTH = Object.keys(PREFIXES) as LoginOf[];
 
 export class Secrets {
   readonly #storage: vscode.SecretStorage;
+  /** What this window has read or written, by key: all else is another window's doing. */
+  readonly #known = new Map<string, string | undefined>();
   /** Who reads waits for what is being written: a client may connect as soon as its setting is there. */
   #writes: Promise<void> = Promise.resolve();
 
-  constructor({ secrets }: vscode.ExtensionContext) {
+  constructor({ secrets }: Pick<vscode.ExtensionContext, 'secrets'>) {
     this.#storage = secrets;
+  }
+
+  /** Calls back with the name of a client whose credentials another window has changed. */
+  onDidChange(listener: (name: string) => void): vscode.Disposable {
+    return this.#storage.onDidChange(({ key }) => void this.#keyChanged(key, listener).catch(() => {}));
   }
 
   /** What was stored for this client at these addresses; empty where there is none, or it belongs to another. */
@@ -48,7 +55,7 @@ export class Secrets {
 
   async #get(entry: ClientEntry, of: LoginOf): Promise<Login> {
     const wanted = ORIGINS[of](entry);
-    const text = wanted === undefined ? undefined : await this.#storage.get(PREFIXES[of] + entry.name);
+    const text = wanted === undefined ? undefined : await this.#read(PREFIXES[of] + entry.name);
     if (text === undefined) return {};
     const { origin, ...login } = JSON.parse(text) as StoredLogin;
     return origin === wanted ? login : {};
@@ -77,11 +84,29 @@ export class Secrets {
     return [...new Set(names)].sort((a, b) => a.localeCompare(b));
   }
 
+  async #read(key: string): Promise<string | undefined> {
+    const text = await this.#storage.get(key);
+    this.#known.set(key, text);
+    return text;
+  }
+
   #write(key: string, stored: StoredLogin | undefined): Promise<void> {
-    const written = this.#writes.then(() =>
-      stored === undefined ? this.#storage.delete(key) : this.#storage.store(key, JSON.stringify(stored)),
-    );
+    const text = stored && JSON.stringify(stored);
+    const written = this.#writes.then(() => {
+      this.#known.set(key, text);
+      return text === undefined ? this.#storage.delete(key) : this.#storage.store(key, text);
+    });
     this.#writes = written.catch(() => {});
     return written;
+  }
+
+  async #keyChanged(key: string, listener: (name: string) => void): Promise<void> {
+    // What nobody here has used is no news; what cannot be read now is told to who reads it next.
+    if (!this.#known.has(key)) return;
+    await this.#writes;
+    const before = this.#known.get(key);
+    if ((await this.#read(key)) === before) return;
+    const prefix = Object.values(PREFIXES).find(each => key.startsWith(each)) ?? '';
+    listener(key.slice(prefix.length));
   }
 }

@@ -1,52 +1,10 @@
 /** One connection of a configured client: made when it is first used, with the credentials of that moment. */
 import type { Exchange } from '../rpc/index.ts';
-import { untilAborted } from '../util/async.ts';
-import { makeRpc, type Rpc } from './core.ts';
-import type { ClientEntry } from './entries.ts';
-import type { Secrets } from './secrets.ts';
+import type { Rpc } from './core.ts';
+import type { LoginGate } from './loginGate.ts';
 
-/**
- * Lets one log-in of a client happen at a time, and none after one was refused: a daemon that bans after a few failures
- * must not be asked by each connection anew.
- */
-export class LoginGate {
-  #refusal: Error | undefined;
-  #last: Promise<void> = Promise.resolve();
-
-  /** Runs a log-in after those before it; throws the refusal at once where there was one. */
-  pass(logIn: () => Promise<void>, signal: AbortSignal): Promise<void> {
-    const passed = this.#last.then(() => this.#pass(logIn, signal));
-    this.#last = passed.catch(() => {});
-    return untilAborted(passed, signal);
-  }
-
-  /** Whether a log-in was refused and the user has not asked for another. */
-  get isClosed(): boolean {
-    return this.#refusal !== undefined;
-  }
-
-  /** The daemon refused the credentials: no other connection needs to try. */
-  close(refusal: Error): void {
-    this.#refusal = refusal;
-  }
-
-  /** The user asks for another try. */
-  open(): void {
-    this.#refusal = undefined;
-  }
-
-  async #pass(logIn: () => Promise<void>, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    if (this.#refusal) throw this.#refusal;
-    try {
-      await logIn();
-    } catch (error) {
-      // Before the next in line has its turn.
-      if ((error as Error).name === 'AuthenticationError') this.close(error as Error);
-      throw error;
-    }
-  }
-}
+/** Milliseconds that a daemon gets to answer a log-out. */
+const GOODBYE_MS = 2000;
 
 /** What a session tells, and asks to be done. */
 export interface SessionEvents {
@@ -55,23 +13,22 @@ export interface SessionEvents {
   /** A request is over. */
   exchanged(exchange: Exchange): void;
   /** A log-in worked: what each connection needs is to be done now. */
-  opened?(rpc: Rpc): Promise<void>;
+  opened?(rpc: Rpc, signal: AbortSignal): Promise<void>;
 }
 
 export type SessionState = 'idle' | 'connecting' | 'connected' | 'failed';
 
 export class Session {
-  readonly #entry: ClientEntry;
-  readonly #secrets: Secrets;
+  readonly #makeRpc: () => Promise<Rpc>;
   readonly #gate: LoginGate;
   readonly #events: SessionEvents;
   #rpc: Promise<Rpc> | undefined;
   #state: SessionState = 'idle';
   #error: Error | undefined;
 
-  constructor(entry: ClientEntry, secrets: Secrets, gate: LoginGate, events: SessionEvents) {
-    this.#entry = entry;
-    this.#secrets = secrets;
+  /** @param makeRpc makes the client, not connected yet, with the credentials of now. */
+  constructor(makeRpc: () => Promise<Rpc>, gate: LoginGate, events: SessionEvents) {
+    this.#makeRpc = makeRpc;
     this.#gate = gate;
     this.#events = events;
   }
@@ -105,33 +62,42 @@ export class Session {
       if (rpc?.isConnected) this.#set(made, 'connected');
       else if (!signal.aborted) this.#fail(made, error as Error);
       else if (this.#state === 'connecting') this.#set(made, 'idle');
+      // What could not be made, for its file of authorities was missing, is made anew the next time.
+      if (!rpc && this.#rpc === made) this.#rpc = undefined;
       throw error;
     }
   }
 
   /** Forgets a failure that another connection has shown to be over. */
   forgive(): void {
-    if (this.#state === 'failed' && this.#rpc) this.#set(this.#rpc, 'idle');
+    if (this.#state === 'failed') this.#change('idle');
   }
 
-  /** Ends the connection; the next use makes another, with the credentials of then. */
+  /** Ends the connection, made or on its way; the next use makes another, with the credentials of then. */
   async close(): Promise<void> {
     const made = this.#rpc;
     this.#rpc = undefined;
     this.#state = 'idle';
     this.#error = undefined;
     const rpc = await made?.catch(() => undefined);
-    await rpc?.disconnect().catch(() => {});
+    if (!rpc) return;
+    // Waits neither for an attempt to connect nor for a daemon that hangs.
+    const signal = rpc.isConnected ? AbortSignal.timeout(GOODBYE_MS) : AbortSignal.abort();
+    await rpc.disconnect({ signal }).catch(() => {});
   }
 
   async #connect(made: Promise<Rpc>, rpc: Rpc, signal: AbortSignal): Promise<void> {
     if (this.#state === 'idle') this.#set(made, 'connecting');
-    await this.#gate.pass(() => rpc.connect({ signal }), signal);
-    await this.#events.opened?.(rpc);
+    await this.#gate.pass(async () => {
+      // It was closed while it waited for its turn.
+      if (this.#rpc !== made) throw new Error('Disconnected');
+      await rpc.connect({ signal });
+    }, signal);
+    await this.#events.opened?.(rpc, signal);
   }
 
   async #make(): Promise<Rpc> {
-    const rpc = await makeRpc(this.#entry, await this.#secrets.get(this.#entry));
+    const rpc = await this.#makeRpc();
     rpc.on('exchange', exchange => this.#events.exchanged(exchange));
     return rpc;
   }
@@ -144,7 +110,11 @@ export class Session {
 
   #set(made: Promise<Rpc>, state: SessionState, error?: Error): void {
     // What ends after the session was closed is news of the one before.
-    if (this.#rpc !== made) return;
+    if (this.#rpc === made) this.#change(state, error);
+  }
+
+  #change(state: SessionState, error?: Error): void {
+    if (state === this.#state && error === this.#error) return;
     this.#state = state;
     this.#error = error;
     this.#events.changed();

@@ -1,44 +1,49 @@
 /** Reads and writes `btRpc.*`: the one place that touches the configuration. */
-import { applyEdits, findNodeAtLocation, getNodeValue, modify, parseTree } from 'jsonc-parser';
 import * as vscode from 'vscode';
 import { SETTING_IDS, SETTINGS_SECTION } from '../ids.ts';
 import { type Entry, readEntries } from './entries.ts';
+import { clientsIn, editText, isPlain, type SettingEdit, withEdits } from './settingEdits.ts';
 
 /** Seconds, where the setting holds something else than a number. */
 const DEFAULT_REFRESH_INTERVAL = 2;
 /** Seconds; 0 stands for never. */
 const SHORTEST_REFRESH_INTERVAL = 1;
 
+/** How often the file is tried before its value is written as a whole. */
+const MOST_ATTEMPTS = 2;
+
 /** Milliseconds that VS Code gets to tell that its settings file changed. */
 const LONGEST_RELOAD_MS = 5000;
 
-/** One change of the value of `btRpc.clients`. */
-export interface SettingEdit {
-  /** From the value's root; an index equal to the length appends. */
-  readonly path: readonly (string | number)[];
-  /** Undefined is to be removed. */
-  readonly value: unknown;
-}
+/** Makes the edits for a value of `btRpc.clients`. */
+export type MakeEdits = (
+  clients: readonly unknown[],
+) => readonly SettingEdit[] | Promise<readonly SettingEdit[]>;
 
 export class Settings implements vscode.Disposable {
   readonly #globalStorageUri: vscode.Uri;
   readonly #changed = new vscode.EventEmitter<void>();
+  readonly #intervalChanged = new vscode.EventEmitter<void>();
   readonly #subscription: vscode.Disposable;
   #writing: Promise<unknown> = Promise.resolve();
 
   /** Fires when `btRpc.clients` has another value. */
   readonly onDidChangeClients = this.#changed.event;
+  /** Fires when `btRpc.refreshInterval` has another value. */
+  readonly onDidChangeRefreshInterval = this.#intervalChanged.event;
 
   constructor({ globalStorageUri }: vscode.ExtensionContext) {
     this.#globalStorageUri = globalStorageUri;
     this.#subscription = vscode.workspace.onDidChangeConfiguration(event => {
       if (event.affectsConfiguration(SETTING_IDS.clients)) this.#changed.fire();
+      if (event.affectsConfiguration(SETTING_IDS.refreshInterval)) this.#intervalChanged.fire();
     });
   }
 
   dispose(): void {
     this.#subscription.dispose();
     this.#changed.dispose();
+    this.#intervalChanged.dispose();
   }
 
   /** The setting as the user wrote it; what a workspace says does not count. */
@@ -60,61 +65,60 @@ export class Settings implements vscode.Disposable {
   /**
    * Changes `btRpc.clients`, keeping comments and format where the settings file can be reached.
    *
-   * @param makeEdits the edits for the value that the setting has by then.
-   * @throws Error where VS Code cannot write the settings.
+   * @param makeEdits the edits for the value that the setting has by then; called again where it changes meanwhile.
+   * @throws what `makeEdits` throws, and Error where VS Code cannot write the settings.
    */
-  edit(makeEdits: (clients: readonly unknown[]) => readonly SettingEdit[]): Promise<void> {
+  edit(makeEdits: MakeEdits): Promise<void> {
     const write = this.#writing.then(() => this.#edit(makeEdits));
     this.#writing = write.catch(() => {});
     return write;
   }
 
-  async #edit(makeEdits: (clients: readonly unknown[]) => readonly SettingEdit[]): Promise<void> {
-    const raw = this.rawClients;
-    const clients = Array.isArray(raw) ? raw : [];
-    const edits = makeEdits(clients);
-    if (edits.length === 0) return;
-    if (await this.#editFile(raw, edits)) return;
-    await vscode.workspace
-      .getConfiguration(SETTINGS_SECTION)
-      .update('clients', withEdits(clients, edits), vscode.ConfigurationTarget.Global);
-  }
-
   /**
-   * Edits the settings file itself, for VS Code's own update rewrites the whole value and loses the comments in it.
-   * The user's settings lie two folders above the global storage of the default profile, which holds what has scope
-   * `application`; on the other side of a remote connection they are out of reach.
+   * VS Code's own update writes the whole value anew, which loses comments and format where it has any; then the file
+   * itself is edited. It lies two folders above the global storage of the default profile, which holds what has scope
+   * `application`; on the other side of a remote connection it is out of reach.
    */
-  async #editFile(expected: unknown, edits: readonly SettingEdit[]): Promise<boolean> {
-    const uri = vscode.Uri.joinPath(this.#globalStorageUri, '../../settings.json');
-    let text: string;
-    try {
-      text = new TextDecoder('utf-8', { fatal: true }).decode(await vscode.workspace.fs.readFile(uri));
-    } catch {
-      return false;
+  async #edit(makeEdits: MakeEdits): Promise<void> {
+    const file = vscode.Uri.joinPath(this.#globalStorageUri, '../../settings.json');
+    for (let attempt = 1; ; attempt += 1) {
+      const raw = this.rawClients ?? [];
+      if (!Array.isArray(raw)) throw new Error('The setting btRpc.clients is no list');
+      const edits = await makeEdits(raw);
+      if (edits.length === 0) return;
+      const text = await readText(file);
+      const inFile = clientsIn(text);
+      // Else somebody is changing it, and VS Code has not read it yet; or it is not the file that VS Code reads.
+      const isKnown = isSame(this.rawClients ?? [], raw) && (inFile === undefined || isSame(inFile, raw));
+      // VS Code stumbles over a file that changes while it writes into it: no need, no change.
+      const isNeedless = isKnown && (inFile === undefined || isPlain(text));
+      if (isNeedless || attempt > MOST_ATTEMPTS) return this.#update('clients', withEdits(raw, edits));
+      await this.#reload(async () => {
+        if (!isKnown) return;
+        await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(editText(text, edits)));
+      });
+      if (isKnown) return;
     }
-    const tree = parseTree(text, [], { allowTrailingComma: true });
-    const node = tree && findNodeAtLocation(tree, [SETTING_IDS.clients]);
-    // VS Code hands out proxies, which are never deeply equal to plain values.
-    if (!node || JSON.stringify(getNodeValue(node)) !== JSON.stringify(expected)) return false;
-    const edited = edits.reduce((current, { path, value }) => editText(current, path, value), text);
-    const changed = this.#nextChange();
-    await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(edited));
-    await this.#reload();
-    await changed;
-    return true;
+  }
+
+  async #update(name: string, value: unknown): Promise<void> {
+    const configuration = vscode.workspace.getConfiguration(SETTINGS_SECTION);
+    await configuration.update(name, value, vscode.ConfigurationTarget.Global);
   }
 
   /**
-   * Makes VS Code read its settings file now, which any update does, also one that changes nothing. Its file watcher is
-   * slow to notice a change, and on a remote machine misses some (observed with VS Code's server 1.139).
+   * Writes, and makes VS Code read its settings file then, which any update does, also one that changes nothing. Its file
+   * watcher is slow to notice a change, and on a remote machine misses some (observed with VS Code's server 1.139).
    */
-  async #reload(): Promise<void> {
-    const configuration = vscode.workspace.getConfiguration(SETTINGS_SECTION);
-    const { globalValue, defaultValue } = configuration.inspect('refreshInterval') ?? {};
+  async #reload(write: () => Promise<void>): Promise<void> {
+    const changed = this.#nextChange();
+    await write();
+    const { globalValue, defaultValue } =
+      vscode.workspace.getConfiguration(SETTINGS_SECTION).inspect('refreshInterval') ?? {};
     // An update with the default value would take the user's own line away.
-    if (globalValue !== undefined && globalValue === defaultValue) return;
-    await configuration.update('refreshInterval', globalValue, vscode.ConfigurationTarget.Global);
+    const isDefault = globalValue !== undefined && globalValue === defaultValue;
+    if (!isDefault) await this.#update('refreshInterval', globalValue);
+    await changed;
   }
 
   /** Resolves when VS Code has read the file again; some edits mean no change to it. */
@@ -131,24 +135,16 @@ export class Settings implements vscode.Disposable {
   }
 }
 
-function editText(text: string, path: readonly (string | number)[], value: unknown): string {
-  const formattingOptions = {
-    insertSpaces: !/^\t/m.test(text),
-    tabSize: indentOf(text),
-    eol: text.includes('\r\n') ? '\r\n' : '\n',
-  };
-  return applyEdits(text, modify(text, [SETTING_IDS.clients, ...path], value, { formattingOptions }));
+/** The text of a file; empty where there is none. */
+async function readText(file: vscode.Uri): Promise<string> {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await vscode.workspace.fs.readFile(file));
+  } catch {
+    return '';
+  }
 }
 
-function indentOf(text: string): number {
-  return /^ +/m.exec(text)?.[0].length ?? 2;
-}
-
-/** The value with the edits made, for where only whole values can be written. */
-function withEdits(clients: readonly unknown[], edits: readonly SettingEdit[]): unknown[] {
-  const text = edits.reduce(
-    (current, { path, value }) => applyEdits(current, modify(current, [...path], value, {})),
-    JSON.stringify(clients),
-  );
-  return JSON.parse(text);
+/** VS Code hands out proxies, which are never deeply equal to plain values. */
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

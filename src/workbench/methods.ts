@@ -7,39 +7,41 @@ import { transmissionMethods } from './transmissionMethods.ts';
 /** Callable, but not listed by daemon.get_method_list (observed on 2.0.3, 2.2.0 and 2.2.1.dev0). */
 const DELUGE_UNLISTED = ['daemon.info', 'daemon.login', 'daemon.set_event_interest'];
 
-type List<Client> = (
-  rpc: Client,
-  version: string | undefined,
-  signal: AbortSignal,
-) => readonly Method[] | Promise<readonly Method[]>;
+/** What a list of methods is made from. */
+export interface MethodSource<Client> {
+  /** The daemon's version, digits first; the newest known one is assumed where it is undefined. */
+  version(): Promise<string | undefined>;
+  /** Asks the daemon itself. */
+  ask<T>(request: (rpc: Client, signal: AbortSignal) => Promise<T>): Promise<T>;
+}
+
+type List<Client> = (source: MethodSource<Client>) => Promise<readonly Method[]>;
 
 const LISTS: { readonly [Name in ClientName]: List<ClientOf<Name>> } = {
-  transmission: (_, version) => transmissionMethods(version),
-  qbittorrent: (_, version) => qbittorrentMethods(version).map(name => undocumented(name, '{}')),
-  deluge: async (rpc, _, signal) => {
-    const names = readNames(await rpc.call('daemon.get_method_list', [], {}, { signal }));
-    return [...names, ...DELUGE_UNLISTED].map(name => undocumented(name, '[]'));
+  transmission: async ({ version }) => transmissionMethods(await version()),
+  qbittorrent: async ({ version }) =>
+    qbittorrentMethods(await version()).map(name => undocumented(name, '{}')),
+  deluge: async ({ ask }) => {
+    const list = await ask((rpc, signal) => rpc.call('daemon.get_method_list', [], {}, { signal }));
+    return [...readNames(list), ...DELUGE_UNLISTED].map(name => undocumented(name, '[]'));
   },
-  rtorrent: async (rpc, _, signal) => {
-    const names = readNames(await rpc.call('system.listMethods', { signal }));
-    return names.map(name => undocumented(name, rtorrentTemplate(name)));
+  rtorrent: async ({ ask }) => {
+    const list = await ask((rpc, signal) => rpc.call('system.listMethods', { signal }));
+    return readNames(list).map(name => undocumented(name, rtorrentTemplate(name)));
   },
 };
 
 /**
- * The methods that a daemon has, by name. Deluge and rTorrent are asked; the others have no way to tell.
+ * The methods that a daemon has, by name. Deluge and rTorrent are asked; the others have no way to tell, and what is
+ * known of their version stands in for it.
  *
- * @param rpc made by `client(type, …)`.
- * @param version the daemon's, digits first; the newest known one is assumed where it is undefined.
- * @throws what the core's `call()` throws.
+ * @throws what the source throws.
  */
 export async function listMethods<Name extends ClientName>(
   type: Name,
-  rpc: ClientOf<Name>,
-  version: string | undefined,
-  signal: AbortSignal,
+  source: MethodSource<ClientOf<Name>>,
 ): Promise<readonly Method[]> {
-  const methods = await LISTS[type](rpc, version, signal);
+  const methods = await LISTS[type](source);
   return [...new Map(methods.map(method => [method.name, method])).values()].sort(byName);
 }
 

@@ -18,7 +18,10 @@ async function connect<Name extends ClientName>(name: Name, version: string, dae
   const rpc = client(name, { url, ...(username && { username, password }) });
   return {
     rpc,
-    methods: await listMethods(name, rpc, version, signal),
+    methods: await listMethods(name, {
+      version: async () => version,
+      ask: request => request(rpc, signal),
+    }),
     async call(method: string, text: string): Promise<unknown> {
       const parsed = parseParams(name, text);
       assert.ok('value' in parsed, text);

@@ -20,7 +20,14 @@ interface Setting {
   readonly markdownDescription?: string;
 }
 
-const manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
+const raw = read('package.json');
+/** The words of the manifest, in English. */
+const words: Record<string, string> = JSON.parse(read('package.nls.json'));
+const manifest = JSON.parse(raw, (_, value) => {
+  const key = typeof value === 'string' ? /^%(.+)%$/.exec(value)?.[1] : undefined;
+  return key === undefined ? value : words[key];
+});
 const { contributes } = manifest;
 const commands: { command: string; title: string; category: string }[] = contributes.commands;
 const menus: Record<string, MenuItem[]> = contributes.menus;
@@ -33,6 +40,11 @@ test('the extension is who it says', () => {
   assert.deepEqual(manifest.activationEvents, []);
   assert.equal(manifest.engines.vscode, '^1.106.0');
   assert.ok(existsSync(path.join(ROOT, manifest.icon)));
+});
+
+test('each of its words has a place, and each place its words', () => {
+  const places = [...raw.matchAll(/"%(.+)%"/g)].map(([, key]) => key as string);
+  assert.deepEqual(places.sort(), Object.keys(words).sort());
 });
 
 test('contributed ids and those in the code are the same', () => {

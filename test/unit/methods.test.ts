@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import type { DelugeRPC, QbittorrentRPC, RtorrentRPC, TransmissionRPC } from '../../src/rpc/index.ts';
-import { listMethods } from '../../src/workbench/methods.ts';
+import type { DelugeRPC, RtorrentRPC } from '../../src/rpc/index.ts';
+import { listMethods, type MethodSource } from '../../src/workbench/methods.ts';
 import { parseParams } from '../../src/workbench/params.ts';
 import { isWithin } from '../../src/workbench/versions.ts';
 
@@ -13,10 +13,18 @@ const RECORDED: Readonly<Record<string, Readonly<Record<string, readonly string[
 );
 const { signal } = new AbortController();
 
-/** A client that is not to be asked. */
-const SILENT = {} as TransmissionRPC & QbittorrentRPC;
-const transmission = (version?: string) => listMethods('transmission', SILENT, version, signal);
-const qbittorrent = (version?: string) => listMethods('qbittorrent', SILENT, version, signal);
+/** A daemon of this version that is not to be asked. */
+const silent = (version?: string): MethodSource<never> => ({
+  version: async () => version,
+  ask: () => Promise.reject(new Error('Nobody is to be asked')),
+});
+/** A daemon behind this client, whose version is nobody's business. */
+const source = <Client>(rpc: Client): MethodSource<Client> => ({
+  version: () => Promise.reject(new Error('The version is not needed')),
+  ask: request => request(rpc, signal),
+});
+const transmission = (version?: string) => listMethods('transmission', silent(version));
+const qbittorrent = (version?: string) => listMethods('qbittorrent', silent(version));
 const namesOf = (methods: readonly { name: string }[]) => methods.map(({ name }) => name);
 
 test('Transmission has the methods of its version, in both dialects since 4.1.0', async () => {
@@ -69,7 +77,7 @@ const answering = (answer: unknown) => {
 
 test('Deluge tells its methods, but for three', async () => {
   const { calls, rpc } = answering(['core.get_config', 'daemon.shutdown', 'daemon.info']);
-  const methods = await listMethods('deluge', rpc, undefined, signal);
+  const methods = await listMethods('deluge', source(rpc));
   assert.deepEqual(calls, [['daemon.get_method_list', [], {}, { signal }]]);
   assert.deepEqual(
     methods,
@@ -88,7 +96,7 @@ test('rTorrent tells its methods; their templates hold no target that makes it a
     'f.path',
     'load.raw',
   ]);
-  const methods = await listMethods('rtorrent', rpc, '0.9.8', signal);
+  const methods = await listMethods('rtorrent', source(rpc));
   assert.deepEqual(calls, [['system.listMethods', { signal }]]);
   assert.deepEqual(
     methods.map(({ name, template }) => [name, template]),
@@ -105,7 +113,7 @@ test('rTorrent tells its methods; their templates hold no target that makes it a
 
 test('a list from a daemon is not trusted', async () => {
   const listed = async (answer: unknown) =>
-    namesOf(await listMethods('rtorrent', answering(answer).rpc, undefined, signal));
+    namesOf(await listMethods('rtorrent', source(answering(answer).rpc)));
   for (const answer of [undefined, null, 7, 'system.listMethods', { length: 1, 0: 'a' }, []])
     assert.deepEqual(await listed(answer), []);
   assert.deepEqual(await listed(['b', '', 7, null, ['c'], {}, 'x'.repeat(201), 'a', 'b', '__proto__']), [
@@ -120,8 +128,8 @@ test('every template is what the kind of client takes', async () => {
   const lists = {
     transmission: await transmission(),
     qbittorrent: await qbittorrent(),
-    deluge: await listMethods('deluge', answering([]).rpc, undefined, signal),
-    rtorrent: await listMethods('rtorrent', answering(['d.name', 'f.multicall', 'x']).rpc, undefined, signal),
+    deluge: await listMethods('deluge', source(answering([]).rpc)),
+    rtorrent: await listMethods('rtorrent', source(answering(['d.name', 'f.multicall', 'x']).rpc)),
   };
   for (const [type, methods] of Object.entries(lists)) {
     for (const { name, template } of methods) {

@@ -7,6 +7,7 @@ import { callDeluge } from '../tools/daemons/deluge.ts';
 import { DEMOS, type Demo } from '../tools/demo.ts';
 import { makeTorrent } from '../tools/torrents.ts';
 import { openVsCode, type VsCode } from './support/vscode.ts';
+import { waitFor } from './support/wait.ts';
 
 const SCREENSHOTS = path.resolve(import.meta.dirname, '../../out/screenshots');
 const NO_TRACKER = 'http://127.0.0.1:1/announce';
@@ -75,8 +76,14 @@ describe('all four kinds in the Clients view', () => {
         );
         const row = (label: string) => rows.find(each => each.label === label);
         assert.match(row(demo.label)?.description ?? '', /^connected · \d+\.\d[\d.]* · 2 torrents$/);
-        assert.match((await view.find([demo.label, debian.name])).description, /^seeding/);
-        assert.match((await view.find([demo.label, ubuntu.name])).description, /^stopped · 50 %/);
+        // Deluge has one wait in its queue for a moment.
+        for (const [torrent, state] of [
+          [debian.name, /^seeding/],
+          [ubuntu.name, /^stopped · 50 %/],
+        ] as const)
+          await waitFor(`${torrent} ${state}`, async () =>
+            state.test((await view.find([demo.label, torrent])).description),
+          );
       });
 
       test('Call Method lists what it has, and opens the answer', async () => {

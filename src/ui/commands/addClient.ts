@@ -2,23 +2,23 @@
 import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../../ids.ts';
 import type { ClientName } from '../../rpc/index.ts';
+import { toLabel } from '../../util/text.ts';
 import type { App } from '../app.ts';
 import { CLIENT_NAMES, CLIENT_TYPES, takesCredentials } from '../clientTypes.ts';
 import { makeRpc } from '../core.ts';
-import { type ClientEntry, nameIn, originOf } from '../entries.ts';
+import { type ClientEntry, indexOfClient, originOf } from '../entries.ts';
 import { withCancel } from '../messages.ts';
 import { type Answer, askPick, askSteps, askText, isValue, type Step } from '../prompts.ts';
 import type { Login } from '../secrets.ts';
-import { type Target, targetClient } from './targets.ts';
+import { usernamePrompt } from './credentials.ts';
+import { registerCommand, targetClient } from './targets.ts';
 
 export function registerAddClient(app: App): void {
-  app.context.subscriptions.push(
-    vscode.commands.registerCommand(COMMAND_IDS.addClient, () => defineClient(app, undefined)),
-    vscode.commands.registerCommand(COMMAND_IDS.editClient, async (target: Target) => {
-      const client = await targetClient(app, target, vscode.l10n.t('Edit Client'));
-      if (client) await defineClient(app, client.entry);
-    }),
-  );
+  registerCommand(app, COMMAND_IDS.addClient, () => defineClient(app, undefined));
+  registerCommand(app, COMMAND_IDS.editClient, async target => {
+    const client = await targetClient(app, target, vscode.l10n.t('Edit Client'));
+    if (client) await defineClient(app, client.entry);
+  });
 }
 
 /** What is asked. */
@@ -47,11 +47,23 @@ async function defineClient(app: App, edited: ClientEntry | undefined): Promise<
   for (;;) {
     draft = await askSteps(stepsOf(app), draft, from);
     if (!draft) return;
-    const problem = await tryConnection(draft);
-    if (!problem || (await saveAnyway(draft, problem))) break;
     from = ADDRESS_STEP;
+    const problem = await tryConnection(draft);
+    if (problem && !(await saveAnyway(draft, problem))) continue;
+    try {
+      return await save(app, draft);
+    } catch (error) {
+      if (!edited) await app.secrets.delete(draft.name);
+      if (!(await askAgain(error as Error))) return;
+    }
   }
-  await save(app, draft);
+}
+
+/** VS Code could not write its settings, as when they have unsaved changes. */
+async function askAgain({ message: detail }: Error): Promise<boolean> {
+  const message = vscode.l10n.t('The client could not be saved');
+  const edit = vscode.l10n.t('Edit');
+  return (await vscode.window.showErrorMessage(message, { modal: true, detail }, edit)) === edit;
 }
 
 async function firstDraft({ secrets }: App, edited: ClientEntry | undefined): Promise<Draft> {
@@ -83,7 +95,7 @@ function stepsOf(app: App): Step<Draft>[] {
 
 type Info = Parameters<Step<Draft>['ask']>[1];
 
-async function askType({ title, type }: Draft, info: Info): Promise<Answer<Partial<Draft>>> {
+async function askType({ title, type, url }: Draft, info: Info): Promise<Answer<Partial<Draft>>> {
   const items = CLIENT_NAMES.map(name => ({
     label: CLIENT_TYPES[name].label,
     description: CLIENT_TYPES[name].transport,
@@ -96,13 +108,19 @@ async function askType({ title, type }: Draft, info: Info): Promise<Answer<Parti
     isActive: item => item.name === type,
     ...info,
   });
-  return isValue(answer) ? { type: answer.name } : answer;
+  if (!isValue(answer)) return answer;
+  // The default of another type is nothing that was typed.
+  return { type: answer.name, url: url === defaultOf(type) ? '' : url };
+}
+
+function defaultOf(type: ClientName): string {
+  return new CLIENT_TYPES[type].URL().withoutAuth;
 }
 
 async function askAddress(draft: Draft, info: Info): Promise<Answer<Partial<Draft>>> {
   const { title, type, url, edited } = draft;
   const { label, URL } = CLIENT_TYPES[type];
-  const standard = new URL().withoutAuth;
+  const standard = defaultOf(type);
   const text = await askText({
     title,
     prompt: vscode.l10n.t('Address of {0}', label),
@@ -124,11 +142,7 @@ async function askAddress(draft: Draft, info: Info): Promise<Answer<Partial<Draf
 }
 
 async function askUsername({ title, type, username }: Draft, info: Info): Promise<Answer<Partial<Draft>>> {
-  const prompt =
-    type === 'deluge'
-      ? vscode.l10n.t("User name of the daemon's account, as in its auth file; not the Web UI's password")
-      : vscode.l10n.t('User name (leave empty for none)');
-  const answer = await askText({ title, prompt, value: username, ...info });
+  const answer = await askText({ title, prompt: usernamePrompt(type), value: username, ...info });
   if (!isValue(answer)) return answer;
   return answer === '' ? { username: '', password: '' } : { username: answer };
 }
@@ -201,11 +215,11 @@ async function tryConnection(draft: Draft): Promise<Error | undefined> {
 async function saveAnyway({ url }: Draft, problem: Error): Promise<boolean> {
   const isCancelled = problem instanceof vscode.CancellationError;
   const message = isCancelled
-    ? vscode.l10n.t('The connection to {0} was not tried to its end.', url)
-    : vscode.l10n.t('Could not connect to {0}', url);
+    ? vscode.l10n.t('The connection to {0} was not tried to its end.', toLabel(url))
+    : vscode.l10n.t('Could not connect to {0}', toLabel(url));
   const anyway = vscode.l10n.t('Save Anyway');
   const edit: vscode.MessageItem = { title: vscode.l10n.t('Edit'), isCloseAffordance: true };
-  const detail = isCancelled ? '' : problem.message;
+  const detail = isCancelled ? '' : toLabel(problem.message);
   const choice = await vscode.window.showWarningMessage(
     message,
     { modal: true, detail },
@@ -216,21 +230,26 @@ async function saveAnyway({ url }: Draft, problem: Error): Promise<boolean> {
 }
 
 async function save({ secrets, settings, clients }: App, draft: Draft): Promise<void> {
-  const { edited, name, type, url } = draft;
+  const { edited, name, url } = draft;
   const entry = entryOf(draft);
+  const isWanted = edited && clients.find(edited.name)?.isWanted;
   // The secret first: the client may connect as soon as the setting is there.
   await secrets.set(entry, 'login', loginOf(draft));
   await secrets.set(entry, 'proxy', draft.proxy);
   await settings.edit(raw => {
-    const index = edited ? raw.findIndex(each => nameIn(each) === edited.name) : -1;
-    if (index < 0) return [{ path: [raw.length], value: { name, type, url } }];
+    const index = edited ? indexOfClient(raw, edited.name) : -1;
+    if (index < 0) return [{ path: [raw.length], value: { ...entry, kind: undefined } }];
     return [
       { path: [index, 'name'], value: name },
       { path: [index, 'url'], value: url },
     ];
   });
-  if (edited && edited.name !== name) await secrets.delete(edited.name);
-  // Where the settings say the same as before, only the credentials are new.
   const client = clients.find(name);
-  if (client && edited?.name === name && edited.url === url) void client.reconnect();
+  if (edited && edited.name !== name) {
+    await secrets.delete(edited.name);
+    client?.resume(isWanted);
+  } else if (edited?.url === url) {
+    // Where the settings say the same as before, only the credentials are new.
+    await client?.reconnect();
+  }
 }

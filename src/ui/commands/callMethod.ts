@@ -10,16 +10,16 @@ import type { ManagedClient } from '../client.ts';
 import type { ResultDocuments } from '../documents.ts';
 import { showClientError, withCancel } from '../messages.ts';
 import { askPick, askSteps, askText, isValue, type Step } from '../prompts.ts';
-import { type Target, targetClient } from './targets.ts';
+import { registerCommand, targetClient } from './targets.ts';
 
 export function registerCallMethod(app: App, documents: ResultDocuments): void {
-  app.context.subscriptions.push(
-    vscode.commands.registerCommand(COMMAND_IDS.callMethod, async (target: Target) => {
-      const client = await targetClient(app, target, vscode.l10n.t('Call Method'));
-      const request = client && (await askRequest(client));
-      if (request) await callMethod(documents, client, request);
-    }),
-  );
+  registerCommand(app, COMMAND_IDS.callMethod, async target => {
+    const client = await targetClient(app, target, vscode.l10n.t('Call Method'));
+    const request = client && (await askRequest(client));
+    // Its settings may have changed meanwhile.
+    const current = client && app.clients.find(client.entry.name);
+    if (request && current) await callMethod(documents, current, request);
+  });
 }
 
 /** A call as it was asked for. */
@@ -63,7 +63,7 @@ function methodStep(title: string, items: Promise<readonly MethodItem[]>): Step<
         placeholder: vscode.l10n.t('Choose a method, or type its name'),
         items,
         isActive: item => item.method.name === method,
-        itemFor: (text, all) => ownItem(text.trim(), all),
+        itemFor: (text, all) => itemFor(text.trim(), all),
         ...info,
       });
       return isValue(answer) ? { method: answer.method.name, params: answer.method.template } : answer;
@@ -89,9 +89,10 @@ function paramsStep(title: string, { entry: { type } }: ManagedClient): Step<Req
   };
 }
 
-/** A text that is no listed name is the first row itself. */
-function ownItem(text: string, items: readonly MethodItem[]): MethodItem | undefined {
-  if (text === '' || items.some(({ method }) => method.name === text)) return undefined;
+/** The method of that name; a text that is no listed name is a row itself. */
+function itemFor(text: string, items: readonly MethodItem[]): MethodItem | undefined {
+  const listed = items.find(({ method }) => method.name === text);
+  if (text === '' || listed) return listed;
   return {
     label: vscode.l10n.t('Call "{0}"', toPickLabel(text)),
     detail: vscode.l10n.t('Not in the list of methods'),

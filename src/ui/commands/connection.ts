@@ -2,35 +2,33 @@
 import * as vscode from 'vscode';
 import { COMMAND_IDS, SETTING_IDS } from '../../ids.ts';
 import type { App } from '../app.ts';
-import { showClientError } from '../messages.ts';
-import { type Target, targetClient } from './targets.ts';
+import { showFailures } from '../messages.ts';
+import { type Run, registerCommand, targetClients } from './targets.ts';
 
 export function registerConnection(app: App): void {
-  const register = (id: string, run: (target: Target) => unknown) =>
-    app.context.subscriptions.push(vscode.commands.registerCommand(id, run));
-  register(COMMAND_IDS.connect, target => connect(app, target, vscode.l10n.t('Connect')));
-  register(COMMAND_IDS.retry, target => connect(app, target, vscode.l10n.t('Retry')));
-  register(COMMAND_IDS.disconnect, async target => {
-    const client = await targetClient(app, target, vscode.l10n.t('Disconnect'));
-    await client?.disconnect();
+  registerCommand(app, COMMAND_IDS.connect, (...args) => connect(app, args, vscode.l10n.t('Connect')));
+  registerCommand(app, COMMAND_IDS.retry, (...args) => connect(app, args, vscode.l10n.t('Retry')));
+  registerCommand(app, COMMAND_IDS.disconnect, async (...args) => {
+    const clients = await targetClients(app, args, vscode.l10n.t('Disconnect'));
+    await Promise.all(clients.map(client => client.disconnect()));
   });
-  register(COMMAND_IDS.refresh, async target => {
-    const client =
-      target === undefined ? undefined : await targetClient(app, target, vscode.l10n.t('Refresh'));
-    const clients = client ? [client] : app.clients.all.filter(({ isWanted }) => isWanted);
-    await Promise.all(clients.map(each => each.refresh()));
+  registerCommand(app, COMMAND_IDS.refresh, async (...args) => {
+    const clients = args[0]
+      ? await targetClients(app, args, vscode.l10n.t('Refresh'))
+      : app.clients.all.filter(({ isWanted }) => isWanted);
+    await Promise.all(clients.map(client => client.refresh()));
+    showFailures(clients);
   });
-  register(COMMAND_IDS.showLog, () => app.log.show());
-  register(COMMAND_IDS.openSettings, () =>
+  registerCommand(app, COMMAND_IDS.showLog, () => app.log.show());
+  registerCommand(app, COMMAND_IDS.openSettings, () =>
     vscode.commands.executeCommand('workbench.action.openApplicationSettingsJson', {
       revealSetting: { key: SETTING_IDS.clients },
     }),
   );
 }
 
-async function connect(app: App, target: Target, title: string): Promise<void> {
-  const client = await targetClient(app, target, title);
-  if (!client) return;
-  await client.connect();
-  if (client.error) void showClientError(client, client.error);
+async function connect(app: App, args: Parameters<Run>, title: string): Promise<void> {
+  const clients = await targetClients(app, args, title);
+  await Promise.all(clients.map(client => client.connect()));
+  showFailures(clients);
 }

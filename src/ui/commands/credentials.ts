@@ -1,23 +1,19 @@
 /** *Set Credentials* and *Clear Credentials*: into SecretStorage and out of it, then connects again. */
 import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../../ids.ts';
+import type { ClientName } from '../../rpc/index.ts';
 import { toLabel, toMessage, toPickLabel } from '../../util/text.ts';
 import type { App } from '../app.ts';
 import type { ManagedClient } from '../client.ts';
 import { CLIENT_TYPES, takesCredentials } from '../clientTypes.ts';
+import { showFailures } from '../messages.ts';
 import { askPick, askSteps, askText, isValue } from '../prompts.ts';
 import type { Login, LoginOf } from '../secrets.ts';
-import { clientOf, type Target, targetClient } from './targets.ts';
+import { clientOf, registerCommand, type Target, targetClient } from './targets.ts';
 
 export function registerCredentials(app: App): void {
-  app.context.subscriptions.push(
-    vscode.commands.registerCommand(COMMAND_IDS.setCredentials, (target: Target) =>
-      setCredentials(app, target),
-    ),
-    vscode.commands.registerCommand(COMMAND_IDS.clearCredentials, (target: Target) =>
-      clearCredentials(app, target),
-    ),
-  );
+  registerCommand(app, COMMAND_IDS.setCredentials, target => setCredentials(app, target));
+  registerCommand(app, COMMAND_IDS.clearCredentials, target => clearCredentials(app, target));
 }
 
 /** What can be set: for whom, and as what. */
@@ -38,7 +34,7 @@ function choicesOf({ entry }: ManagedClient): Choice[] {
   };
   const proxy: Choice = {
     label: vscode.l10n.t('Proxy'),
-    description: entry.proxyUrl ?? '',
+    description: toPickLabel(entry.proxyUrl ?? ''),
     of: 'proxy',
     isApiKey: false,
   };
@@ -67,13 +63,23 @@ async function setCredentials(app: App, target: Target): Promise<void> {
   const login = await (choice.isApiKey ? askApiKey(title) : askLogin(app, client, choice.of, title));
   if (!login) return;
   await app.secrets.set(client.entry, choice.of, login);
-  await client.reconnect();
+  // Its settings may have changed meanwhile.
+  const current = app.clients.find(client.entry.name);
+  await current?.reconnect();
+  if (current) showFailures([current]);
 }
 
 async function askApiKey(title: string): Promise<Login | undefined> {
   const prompt = vscode.l10n.t('API key, as the settings of the Web UI show it (leave empty for none)');
   const apiKey = await askText({ title, prompt, isPassword: true });
   return isValue(apiKey) ? { apiKey: apiKey.trim() } : undefined;
+}
+
+/** Asks for a user name as that type of client, or a proxy, knows it. */
+export function usernamePrompt(type: ClientName | undefined): string {
+  return type === 'deluge'
+    ? vscode.l10n.t("User name of the daemon's account, as in its auth file; not the Web UI's password")
+    : vscode.l10n.t('User name (leave empty for none)');
 }
 
 async function askLogin(
@@ -91,7 +97,7 @@ async function askLogin(
     [
       {
         async ask({ username }, info) {
-          const prompt = vscode.l10n.t('User name (leave empty for none)');
+          const prompt = usernamePrompt(of === 'login' ? entry.type : undefined);
           const answer = await askText({ title, prompt, value: username, step: info.step });
           return isValue(answer) ? { username: answer } : answer;
         },
@@ -138,9 +144,13 @@ async function targetName({ clients, secrets }: App, target: Target): Promise<st
     placeholder: vscode.l10n.t('Choose a client'),
     items: names.map(name => ({
       label: toPickLabel(name),
-      description: clients.find(name)?.entry.url ?? vscode.l10n.t('no longer in the settings'),
+      description: describe(clients.find(name)),
       name,
     })),
   });
   return isValue(answer) ? answer.name : undefined;
+}
+
+function describe(client: ManagedClient | undefined): string {
+  return client ? toPickLabel(client.entry.url) : vscode.l10n.t('no longer in the settings');
 }

@@ -4,13 +4,11 @@ import { COMMAND_IDS } from '../../ids.ts';
 import { toLabel, toMessage } from '../../util/text.ts';
 import type { App } from '../app.ts';
 import type { ManagedClient } from '../client.ts';
-import { nameIn } from '../entries.ts';
-import { type Target, targetClient } from './targets.ts';
+import { indexOfClient } from '../entries.ts';
+import { registerCommand, type Target, targetClient } from './targets.ts';
 
 export function registerTrustCertificate(app: App): void {
-  app.context.subscriptions.push(
-    vscode.commands.registerCommand(COMMAND_IDS.trustCertificate, (target: Target) => trust(app, target)),
-  );
+  registerCommand(app, COMMAND_IDS.trustCertificate, target => trust(app, target));
 }
 
 async function trust(app: App, target: Target): Promise<void> {
@@ -40,7 +38,7 @@ async function trust(app: App, target: Target): Promise<void> {
   );
   if (choice !== yes) return;
   await app.settings.edit(clients => {
-    const index = clients.findIndex(each => nameIn(each) === client.entry.name);
+    const index = indexOfClient(clients, client.entry.name);
     return index < 0 ? [] : [{ path: [index, 'tls', 'fingerprint256'], value: fingerprint256 }];
   });
 }

@@ -46,6 +46,9 @@ function makeItem(node: Node): vscode.TreeItem {
 const icon = (name: string, color?: string) =>
   new vscode.ThemeIcon(name, color === undefined ? undefined : new vscode.ThemeColor(color));
 
+/** As a screen reader says it. */
+const spoken = (...parts: readonly string[]) => parts.join(', ').replaceAll(' · ', ', ');
+
 const CLIENT_ICONS: { readonly [Status in ClientStatus]: () => vscode.ThemeIcon } = {
   disconnected: () => icon('debug-disconnect'),
   connecting: () => icon('loading~spin'),
@@ -60,7 +63,7 @@ function clientItem({ client }: ClientNode): vscode.TreeItem {
   item.contextValue = `client:${client.status}`;
   item.tooltip = clientTooltip(client);
   item.accessibilityInformation = {
-    label: `${toLabel(client.entry.name)}, ${CLIENT_TYPES[client.entry.type].label}, ${item.description}`,
+    label: spoken(toLabel(client.entry.name), CLIENT_TYPES[client.entry.type].label, item.description),
   };
   return item;
 }
@@ -74,12 +77,12 @@ function clientTooltip(client: ManagedClient): vscode.MarkdownString {
   const { entry, status, version, error } = client;
   const { label } = CLIENT_TYPES[entry.type];
   const rows: [string, string | undefined][] = [
-    ['Address', entry.url],
-    ['Status', status],
-    ['Version', version && `${label} ${version}`],
-    ['Route', `${entry.proxyUrl ? `through ${entry.proxyUrl}` : 'direct'}, from ${whereFrom()}`],
-    ['Encryption', describeEncryption(client)],
-    ['Last error', error?.message],
+    [vscode.l10n.t('Address'), entry.url],
+    [vscode.l10n.t('Status'), status],
+    [vscode.l10n.t('Version'), version && `${label} ${version}`],
+    [vscode.l10n.t('Route'), describeRoute(client)],
+    [vscode.l10n.t('Encryption'), describeEncryption(client)],
+    [vscode.l10n.t('Last error'), error?.message],
   ];
   const lines = rows.flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}: ${toMarkdown(value)}`],
@@ -88,20 +91,26 @@ function clientTooltip(client: ManagedClient): vscode.MarkdownString {
 }
 
 function describeEncryption({ entry: { type, url, tls }, certificate }: ManagedClient): string {
-  if (type !== 'deluge' && !url.startsWith('https:')) return 'none';
+  if (type !== 'deluge' && !url.startsWith('https:')) return vscode.l10n.t('none');
+  const any = vscode.l10n.t('any certificate');
   const check =
-    (tls?.fingerprint256 && 'pinned certificate') ||
-    (tls?.insecure && 'any certificate') ||
-    (tls?.caFile && `authorities in ${tls.caFile}`) ||
-    (type === 'deluge' && tls === undefined ? 'any certificate' : "the system's authorities");
+    (tls?.fingerprint256 && vscode.l10n.t('pinned certificate')) ||
+    (tls?.insecure && any) ||
+    (tls?.caFile && vscode.l10n.t('authorities in {0}', tls.caFile)) ||
+    (type === 'deluge' && tls === undefined ? any : vscode.l10n.t("the system's authorities"));
   return `TLS, ${check}${certificate ? `, SHA-256 ${certificate.fingerprint256}` : ''}`;
 }
 
-/** Where connections start: the extension runs where the workspace is. */
-function whereFrom(): string {
-  return vscode.env.remoteName === undefined
-    ? 'this computer'
-    : `the remote machine (${vscode.env.remoteName})`;
+/** The proxy, and where connections start: the extension runs where the workspace is. */
+function describeRoute({ entry: { proxyUrl } }: ManagedClient): string {
+  const { remoteName } = vscode.env;
+  const from =
+    remoteName === undefined
+      ? vscode.l10n.t('this computer')
+      : vscode.l10n.t('the remote machine ({0})', remoteName);
+  return proxyUrl === undefined
+    ? vscode.l10n.t('direct, from {0}', from)
+    : vscode.l10n.t('through {0}, from {1}', proxyUrl, from);
 }
 
 function invalidItem({ entry }: InvalidNode): vscode.TreeItem {
@@ -109,19 +118,21 @@ function invalidItem({ entry }: InvalidNode): vscode.TreeItem {
   item.description = `invalid · ${toLabel(entry.problem)}`;
   item.iconPath = icon('warning', 'list.warningForeground');
   item.contextValue = 'client:invalid';
-  item.tooltip = new vscode.MarkdownString(`${toMarkdown(entry.problem)}\n\nClick to open settings.json.`);
-  item.command = { command: COMMAND_IDS.openSettings, title: 'Open Settings' };
-  item.accessibilityInformation = { label: `${toLabel(entry.name)}, ${item.description}` };
+  item.tooltip = new vscode.MarkdownString(
+    `${toMarkdown(entry.problem)}\n\n${vscode.l10n.t('Click to open settings.json.')}`,
+  );
+  item.command = { command: COMMAND_IDS.openSettings, title: vscode.l10n.t('Open Settings') };
+  item.accessibilityInformation = { label: spoken(toLabel(entry.name), item.description) };
   return item;
 }
 
 function failureItem({ parent: { client } }: FailureNode): vscode.TreeItem {
-  const message = client.error?.message ?? 'Failed';
+  const message = client.error?.message ?? vscode.l10n.t('Failed');
   const item = new vscode.TreeItem(toLabel(message));
   item.iconPath = icon('error', 'list.errorForeground');
   item.contextValue = `failure:${failureKind(client.error)}`;
   item.tooltip = new vscode.MarkdownString(toMarkdown(message));
-  item.accessibilityInformation = { label: `Error: ${toLabel(message)}` };
+  item.accessibilityInformation = { label: vscode.l10n.t('Error: {0}', toLabel(message)) };
   return item;
 }
 
@@ -144,9 +155,7 @@ function torrentItem({ torrent, parent: { client } }: TorrentNode): vscode.TreeI
   item.iconPath = icon(name, isStale ? 'disabledForeground' : color);
   item.contextValue = `torrent:${torrent.state}`;
   item.tooltip = torrentTooltip(torrent);
-  item.accessibilityInformation = {
-    label: `${toLabel(torrent.name)}, ${item.description.replaceAll(' · ', ', ')}`,
-  };
+  item.accessibilityInformation = { label: spoken(toLabel(torrent.name), item.description) };
   return item;
 }
 

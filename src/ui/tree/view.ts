@@ -8,7 +8,7 @@ import type { Clients } from '../clients.ts';
 import { toTreeItem } from './items.ts';
 import { type ClientNode, type FailureNode, idOf, type Node, type TorrentNode } from './nodes.ts';
 
-export function registerClientsView({ context, clients, visibility }: App): void {
+export function registerClientsView({ context, clients, view: state }: App): void {
   const provider = new ClientsProvider(clients);
   const view = vscode.window.createTreeView<Node>(VIEW_IDS.clients, {
     treeDataProvider: provider,
@@ -22,12 +22,15 @@ export function registerClientsView({ context, clients, visibility }: App): void
     // Zero rather than undefined: VS Code keeps showing a badge that is taken away.
     view.badge = { value: failed, tooltip: failed === 0 ? '' : tooltip };
   };
-  visibility.isVisible = view.visible;
+  state.isVisible = view.visible;
   context.subscriptions.push(
     view,
     provider,
     view.onDidChangeVisibility(({ visible }) => {
-      visibility.isVisible = visible;
+      state.isVisible = visible;
+    }),
+    view.onDidChangeSelection(({ selection }) => {
+      state.selection = selection;
     }),
     view.onDidExpandElement(({ element }) => {
       if (element.kind === 'client' && !element.client.isWanted) void element.client.connect();
