@@ -137,6 +137,16 @@ test('the daemon’s errors in its own words, the rest in info', async t => {
   assert.equal(rpc.status, 'connected');
 });
 
+test('a daemon that shuts down, and so knows no account, refuses nobody', async t => {
+  const { rpc } = await setUp(t, (connection, requests) => {
+    if (requests !== 1) return;
+    // "Username does not exist" in rencode, then the end that a daemon comes to.
+    connection.say(failure('01', 'BadLoginError', `c2${text('Username does not exist')}${text('ali')}`));
+    setTimeout(() => connection.end(), 50);
+  });
+  await assert.rejects(rpc.connect(), { name: 'ConnectionError', message: 'Connection lost' });
+});
+
 test('refused credentials, or none', async t => {
   for (const [name, username] of [
     ['BadLoginError', 'ali'],

@@ -1,4 +1,5 @@
 /** A logged-in connection to a Deluge daemon: many calls at once on one stream, told apart by their ids. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session, SessionContext, SessionEnd } from '../base.ts';
 import {
   type DelugeError,
@@ -29,6 +30,8 @@ import { packetLayers } from './delugeLayers.ts';
 const CLIENT_VERSION = '2.2.0';
 /** After a log-in below it the daemon closes: such an account may do nothing at all. */
 const LOWEST_LEVEL = 1;
+/** How long an unknown user waits to hear whether it was the daemon that was on its way out. */
+const LONGEST_SHUTDOWN_MS = 500;
 /** What we expect to talk to, as messages name it. */
 const EXPECTED = 'a Deluge daemon';
 
@@ -61,6 +64,7 @@ export class DelugeSession implements Session {
   #stream: Stream | undefined;
   #lastId = 0;
   #endedBy: SessionEnd | undefined;
+  readonly #ending = new AbortController();
 
   private constructor(context: SessionContext, listener: EventListener) {
     this.#context = context;
@@ -101,8 +105,21 @@ export class DelugeSession implements Session {
     const { signal, url } = this.#context;
     const credentials = [url.username ?? '', url.password ?? ''];
     const login = encodeArguments('daemon.login', credentials, { client_version: CLIENT_VERSION });
-    const level = await this.request('daemon.login', login, signal);
+    const level = await this.request('daemon.login', login, signal).catch(error => this.#refused(error));
     if (typeof level === 'number' && level < LOWEST_LEVEL) throw notAuthorized(level, LOWEST_LEVEL);
+  }
+
+  /**
+   * A daemon that shuts down has forgotten its accounts, and closes 0.1 s later (observed on 2.0.3): it refuses nobody's
+   * credentials.
+   */
+  async #refused(error: unknown): Promise<never> {
+    const { info } = error as { info?: DelugeError };
+    if (String(info?.args?.[0]).startsWith('Username does not exist')) {
+      const signal = AbortSignal.any([this.#context.signal, this.#ending.signal]);
+      await sleep(LONGEST_SHUTDOWN_MS, undefined, { signal }).catch(() => {});
+    }
+    throw this.#endedBy ?? error;
   }
 
   /** Makes the daemon tell of events; there is no way back but a new session. */
@@ -206,6 +223,7 @@ export class DelugeSession implements Session {
   #end(error: SessionEnd): void {
     if (this.#endedBy) return;
     this.#endedBy = error;
+    this.#ending.abort();
     this.#stream?.destroy();
     for (const settle of [...this.#calls.values()]) settle({ error });
   }
