@@ -368,6 +368,17 @@ export abstract class RPCBase<S extends Session = Session> extends ClientSetting
   }
 }
 
+/** The session, once `logIn` has made it one; what was opened for one that failed is closed again. */
+export async function loggedIn<S extends Session>(session: S, logIn: () => Promise<void>): Promise<S> {
+  try {
+    await logIn();
+    return session;
+  } catch (error) {
+    session.destroy();
+    throw error;
+  }
+}
+
 /** The same error for another call: each rejection has a stack of its own. */
 function copyOf(error: SessionEnd): Error {
   const options = { cause: error.cause, info: error.info };

@@ -1,6 +1,6 @@
 /** A logged-in connection to a Deluge daemon: many calls at once on one stream, told apart by their ids. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Session, SessionContext, SessionEnd } from '../base.ts';
+import { loggedIn, type Session, type SessionContext, type SessionEnd } from '../base.ts';
 import {
   type DelugeError,
   type DelugeMessage,
@@ -80,15 +80,11 @@ export class DelugeSession implements Session {
    */
   static async open(context: SessionContext, listener: EventListener): Promise<DelugeSession> {
     const session = new DelugeSession(context, listener);
-    try {
+    return loggedIn(session, async () => {
       await session.#connect();
       await session.#logIn();
       await session.subscribe(listener.events(), context.signal);
-      return session;
-    } catch (error) {
-      session.destroy();
-      throw error;
-    }
+    });
   }
 
   async #connect(): Promise<void> {

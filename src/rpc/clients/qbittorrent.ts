@@ -1,5 +1,5 @@
 /** qBittorrent: its Web API over HTTP, with a session in a cookie, or an API key. */
-import { type CallOptions, RPCBase, type Session, type SessionContext } from '../base.ts';
+import { type CallOptions, loggedIn, RPCBase, type Session, type SessionContext } from '../base.ts';
 import { CookieJar } from '../codec/cookies.ts';
 import { decodeAnswer, encodeForm, isWebPage } from '../codec/qbittorrent.ts';
 import { AuthenticationError, ConnectionError, RPCError } from '../errors.ts';
@@ -49,13 +49,7 @@ export class QbittorrentRPC extends RPCBase<QbittorrentSession> {
 
   protected override async open(context: SessionContext): Promise<QbittorrentSession> {
     const session = new QbittorrentSession(context);
-    try {
-      await session.logIn(context.signal);
-      return session;
-    } catch (error) {
-      session.destroy();
-      throw error;
-    }
+    return loggedIn(session, () => session.logIn(context.signal));
   }
 }
 

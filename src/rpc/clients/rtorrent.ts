@@ -1,7 +1,7 @@
 /** rTorrent: XML-RPC over SCGI, or over HTTP where a web server passes it on. */
 import { inspect } from 'node:util';
 import { isPlainObject } from '../arguments.ts';
-import { type CallOptions, RPCBase, type SessionContext } from '../base.ts';
+import { type CallOptions, loggedIn, RPCBase, type SessionContext } from '../base.ts';
 import { encodeCall, encodeMulticall } from '../codec/xmlrpc.ts';
 import { RPCError, ValueError } from '../errors.ts';
 import { RtorrentURL } from '../url.ts';
@@ -95,13 +95,7 @@ export class RtorrentRPC extends RPCBase<RtorrentSession> {
     const { scheme, path } = context.url;
     if (scheme === 'file' && !path) throw new ValueError('file URLs need a path');
     const session = new RtorrentSession(context);
-    try {
-      await session.probe(context.signal);
-      return session;
-    } catch (error) {
-      session.destroy();
-      throw error;
-    }
+    return loggedIn(session, () => session.probe(context.signal));
   }
 }
 

@@ -1,5 +1,5 @@
 /** Transmission: JSON over HTTP, with a session id against cross-site requests and HTTP basic authentication. */
-import { type CallOptions, RPCBase, type Session, type SessionContext } from '../base.ts';
+import { type CallOptions, loggedIn, RPCBase, type Session, type SessionContext } from '../base.ts';
 import {
   decodeResponse,
   encodeRequest,
@@ -58,13 +58,7 @@ export class TransmissionRPC extends RPCBase<TransmissionSession> {
 
   protected override async open(context: SessionContext): Promise<TransmissionSession> {
     const session = new TransmissionSession(context);
-    try {
-      await session.logIn(context.signal);
-      return session;
-    } catch (error) {
-      session.destroy();
-      throw error;
-    }
+    return loggedIn(session, () => session.logIn(context.signal));
   }
 }
 
