@@ -97,7 +97,8 @@ export class Settings implements vscode.Disposable {
         if (!isKnown) return;
         await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(editText(text, edits)));
       });
-      if (isKnown) return;
+      // VS Code may have written what it held, with the value of before, over what we wrote.
+      if (isKnown && !isSame(clientsIn(await readText(file)) ?? [], raw)) return;
     }
   }
 

@@ -19,7 +19,9 @@ describe('the settings file', () => {
   const file = () => readFile(vscode.server.settingsFile, 'utf8');
 
   before(async () => {
-    vscode = await openVsCode({ settings: { 'workbench.localHistory.enabled': false } });
+    // Saved when a test says so: in the browser VS Code saves by itself after a second.
+    const settings = { 'workbench.localHistory.enabled': false, 'files.autoSave': 'off' };
+    vscode = await openVsCode({ settings });
     quiet = await file();
     workbench = vscode.workbench;
     await workbench.openContainer('BT RPC');
@@ -39,7 +41,8 @@ describe('the settings file', () => {
         const all = new api.Range(document.positionAt(0), document.positionAt(document.getText().length));
         await editor.edit(edit => edit.replace(all, text));
         if (!isSaved) return;
-        await document.save();
+        // Not by the document: in the browser its address here is not the one that VS Code's own settings have.
+        await api.commands.executeCommand('workbench.action.files.save');
         await api.commands.executeCommand('workbench.action.closeActiveEditor');
       },
       [text, isSaved] as const,
@@ -50,7 +53,6 @@ describe('the settings file', () => {
     const withClients = (line: string) => quiet.replace(/\s*\}\s*$/, `, // and\n  ${line}\n}\n`);
     await type(withClients(WRITTEN), true);
     await workbench.notifications.toast('Credentials of “One”, “Two” were moved').waitFor();
-    // Above it VS Code brings old settings up to date.
     const text = await file();
     assert.ok(text.endsWith(`, // and\n  ${MOVED}\n}\n`), text);
     const messages = (await workbench.notifications.recorded()).filter(text => /Credentials/.test(text));
@@ -86,7 +88,7 @@ describe('the settings file', () => {
     assert.equal(message, 'The client could not be saved');
     assert.match(detail, /unsaved changes/);
     await vscode.agent.run(async api => {
-      await api.workspace.textDocuments.find(document => document.isDirty)?.save();
+      await api.commands.executeCommand('workbench.action.files.save');
       await api.commands.executeCommand('workbench.action.closeActiveEditor');
     });
     await dialog.press('Edit');

@@ -24,7 +24,6 @@ const QUIET_SETTINGS = {
   'editor.minimap.enabled': false,
   'editor.stickyScroll.enabled': false,
   'extensions.autoCheckUpdates': false,
-  'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
   'files.hotExit': 'off',
   'remote.autoForwardPorts': false, // a notice for each daemon that listens
