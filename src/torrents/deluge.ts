@@ -1,7 +1,8 @@
 /** Deluge's torrents (`core.get_torrents_status`; keys as in `_create_status_funcs`, deluge/core/torrent.py, 2.0.3). */
 import type { DelugeRPC } from '../rpc/index.ts';
+import type { Adapter, Feed } from './adapter.ts';
 import { type Fields, toAmount, toKnownState, toMembers, toProgress, toText, toVersion } from './fields.ts';
-import type { Adapter, Torrent, TorrentState } from './torrent.ts';
+import type { Torrent, TorrentState, Update } from './torrent.ts';
 
 const KEYS = [
   'name',
@@ -30,18 +31,24 @@ const STATES: Readonly<Record<string, TorrentState>> = {
   Moving: 'moving',
 };
 
-export const delugeAdapter: Adapter<DelugeRPC> = {
-  async list(client, signal) {
-    const [version, torrents] = await Promise.all([
-      client.call('daemon.info', [], {}, { signal }),
-      client.call('core.get_torrents_status', [{}, KEYS], {}, { signal }),
-    ]);
-    return {
-      version: toVersion(version),
-      torrents: toMembers(torrents).map(([infoHash, fields]) => toTorrent(infoHash, fields as Fields)),
-    };
+export const delugeAdapter: Pick<Adapter<DelugeRPC>, 'follow'> = {
+  follow: client => {
+    const all: Feed['all'] = signal => list(client, signal);
+    return { all, changes: all };
   },
 };
+
+async function list(client: DelugeRPC, signal: AbortSignal): Promise<Update> {
+  const [version, torrents] = await Promise.all([
+    client.call('daemon.info', [], {}, { signal }),
+    client.call('core.get_torrents_status', [{}, KEYS], {}, { signal }),
+  ]);
+  return {
+    kind: 'all',
+    facts: { version: toVersion(version) },
+    torrents: toMembers(torrents).map(([infoHash, fields]) => toTorrent(infoHash, fields as Fields)),
+  };
+}
 
 function toTorrent(infoHash: string, fields: Fields): Torrent {
   const state = toState(fields);

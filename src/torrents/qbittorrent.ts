@@ -1,7 +1,8 @@
 /** qBittorrent's torrents (`torrents/info`; these fields are the same from 4.1 to 5.3: serialize_torrent.cpp). */
 import type { QbittorrentRPC } from '../rpc/index.ts';
+import type { Adapter, Feed } from './adapter.ts';
 import { type Fields, toAmount, toItems, toKnownState, toProgress, toText, toVersion } from './fields.ts';
-import type { Adapter, Torrent, TorrentState } from './torrent.ts';
+import type { Torrent, TorrentState, Update } from './torrent.ts';
 
 /**
  * By `state` (`torrentStateToString` in src/webui/api/serialize/serialize_torrent.cpp). `DL` is on the way down, `UP` is complete; `stopped` was
@@ -35,18 +36,24 @@ const STATES: Readonly<Record<string, TorrentState>> = {
 /** `eta` where there is none (`MAX_ETA` in src/base/bittorrent/torrent.h): 100 days. */
 const ETA_INFINITE = 8_640_000;
 
-export const qbittorrentAdapter: Adapter<QbittorrentRPC> = {
-  async list(client, signal) {
-    const [version, torrents] = await Promise.all([
-      client.call('app/version', {}, { signal }),
-      client.call('torrents/info', {}, { signal }),
-    ]);
-    return {
-      version: toVersion(version),
-      torrents: toItems(torrents).map(fields => toTorrent(fields as Fields)),
-    };
+export const qbittorrentAdapter: Pick<Adapter<QbittorrentRPC>, 'follow'> = {
+  follow: client => {
+    const all: Feed['all'] = signal => list(client, signal);
+    return { all, changes: all };
   },
 };
+
+async function list(client: QbittorrentRPC, signal: AbortSignal): Promise<Update> {
+  const [version, torrents] = await Promise.all([
+    client.call('app/version', {}, { signal }),
+    client.call('torrents/info', {}, { signal }),
+  ]);
+  return {
+    kind: 'all',
+    facts: { version: toVersion(version) },
+    torrents: toItems(torrents).map(fields => toTorrent(fields as Fields)),
+  };
+}
 
 function toTorrent(fields: Fields): Torrent {
   const state = toKnownState(STATES, fields.state);

@@ -1,7 +1,8 @@
 /** rTorrent's torrents (`d.multicall2`; the same commands in 0.9.8 and 0.16.17: src/command_download.cc). */
 import type { RtorrentRPC } from '../rpc/index.ts';
+import type { Adapter, Feed } from './adapter.ts';
 import { type Fields, toAmount, toFields, toItems, toProgress, toText, toVersion } from './fields.ts';
-import type { Adapter, Torrent, TorrentState } from './torrent.ts';
+import type { Torrent, TorrentState, Update } from './torrent.ts';
 
 const COMMANDS = [
   'd.hash',
@@ -21,22 +22,28 @@ const COMMANDS = [
   'd.message',
 ];
 
-export const rtorrentAdapter: Adapter<RtorrentRPC> = {
-  async list(client, signal) {
-    // One request, as each is a connection of its own.
-    const [version, rows] = await client.multicall(
-      [
-        ['system.client_version', ''],
-        ['d.multicall2', '', 'main', ...COMMANDS.map(command => `${command}=`)],
-      ],
-      { signal },
-    );
-    return {
-      version: toVersion(version),
-      torrents: toItems(rows).map(row => toTorrent(toFields(COMMANDS, row))),
-    };
+export const rtorrentAdapter: Pick<Adapter<RtorrentRPC>, 'follow'> = {
+  follow: client => {
+    const all: Feed['all'] = signal => list(client, signal);
+    return { all, changes: all };
   },
 };
+
+async function list(client: RtorrentRPC, signal: AbortSignal): Promise<Update> {
+  // One request, as each is a connection of its own.
+  const [version, rows] = await client.multicall(
+    [
+      ['system.client_version', ''],
+      ['d.multicall2', '', 'main', ...COMMANDS.map(command => `${command}=`)],
+    ],
+    { signal },
+  );
+  return {
+    kind: 'all',
+    facts: { version: toVersion(version) },
+    torrents: toItems(rows).map(row => toTorrent(toFields(COMMANDS, row))),
+  };
+}
 
 function toTorrent(fields: Fields): Torrent {
   const state = toState(fields);

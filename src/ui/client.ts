@@ -4,31 +4,27 @@
  * The user's calls and the refreshes run on sessions of their own, so that neither disturbs the other.
  */
 import * as vscode from 'vscode';
-import { listTorrents } from '../torrents/adapters.ts';
-import { inOrder } from '../torrents/order.ts';
-import type { Listing, Torrent } from '../torrents/torrent.ts';
+import type { Actions, Details } from '../torrents/adapter.ts';
+import { type AnyClient, adapterOf } from '../torrents/adapters.ts';
+import type { ActionName } from '../torrents/torrent.ts';
 import { untilAborted } from '../util/async.ts';
 import { invoke } from '../workbench/invoke.ts';
 import type { Method } from '../workbench/method.ts';
 import { listMethods } from '../workbench/methods.ts';
 import { CallLog } from './callLog.ts';
-import { CLIENT_TYPES } from './clientTypes.ts';
 import { makeRpc, type Rpc } from './core.ts';
 import { DaemonEvents } from './daemonEvents.ts';
 import type { ClientEntry } from './entries.ts';
+import { type Expected, FollowedTorrents } from './followedTorrents.ts';
 import type { Log } from './log.ts';
 import { LoginGate } from './loginGate.ts';
+import { Polling } from './polling.ts';
 import type { Secrets } from './secrets.ts';
 import { Session } from './session.ts';
 import type { Settings } from './settings.ts';
+import { StatusLog } from './statusLog.ts';
 
 export type ClientStatus = 'disconnected' | 'connecting' | 'connected' | 'failed';
-
-/** The certificate that the daemon showed, as far as the interface tells of it. */
-export type Certificate = NonNullable<Rpc['peerCertificate']>;
-
-/** Milliseconds: a daemon that comes back is found again well within half a minute. */
-const LONGEST_PAUSE_MS = 15_000;
 
 /** What a managed client needs of the rest. */
 export interface ClientServices {
@@ -41,29 +37,30 @@ export interface ClientServices {
 
 export class ManagedClient implements vscode.Disposable {
   readonly entry: ClientEntry;
+  /** Its torrents as of the last refresh that worked. */
+  readonly torrents: Omit<FollowedTorrents, 'refresh' | 'whileExpecting' | 'clear' | 'dispose'>;
+  readonly #torrents: FollowedTorrents;
   readonly #services: ClientServices;
   readonly #changed = new vscode.EventEmitter<void>();
-  /** Fires when the status, the version, an error or a torrent changed. */
+  /** Fires when the status, an error or what the daemon says of itself changed. */
   readonly onDidChange = this.#changed.event;
 
   readonly #gate = new LoginGate();
   readonly #callLog: CallLog;
+  readonly #statusLog: StatusLog;
   readonly #calls: Session;
   readonly #refreshes: Session;
-  #listing: Listing | undefined;
+  readonly #polling: Polling;
   /** Why the last refresh did not work though the daemon is there. */
   #listingError: Error | undefined;
-  #certificate: Certificate | undefined;
-  #lastStatus: ClientStatus = 'disconnected';
+  #certificate: Rpc['peerCertificate'];
   #isWanted: boolean | undefined;
-  #refreshing: { readonly controller: AbortController; readonly over: Promise<void> } | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #failures = 0;
   #isDisposed = false;
 
   constructor(entry: ClientEntry, services: ClientServices) {
     this.entry = entry;
     this.#services = services;
+    this.#torrents = this.torrents = new FollowedTorrents(entry.type);
     const { log, secrets } = services;
     const changed = () => this.#tellChange();
     const make = async () => {
@@ -72,6 +69,7 @@ export class ManagedClient implements vscode.Disposable {
     };
     const events = new DaemonEvents(entry.type, (event, args) => log.event(entry.name, event, args));
     this.#callLog = new CallLog(log, entry.name);
+    this.#statusLog = new StatusLog(log, entry);
     this.#calls = new Session(make, this.#gate, {
       changed,
       exchanged: exchange => {
@@ -86,6 +84,11 @@ export class ManagedClient implements vscode.Disposable {
         this.#certificate = rpc.peerCertificate;
         return events.subscribe(rpc, signal);
       },
+    });
+    this.#polling = new Polling({
+      ask: signal => this.#refresh(signal),
+      mayPoll: () => this.#mayPoll,
+      interval: () => services.settings.refreshMilliseconds,
     });
   }
 
@@ -104,17 +107,18 @@ export class ManagedClient implements vscode.Disposable {
 
   /** The daemon's version, once known. */
   get version(): string | undefined {
-    return this.#listing?.version;
+    return this.#torrents.store.facts?.version;
   }
 
   /** Whom a connection over TLS was made to; undefined without one. */
-  get certificate(): Certificate | undefined {
+  get certificate(): Rpc['peerCertificate'] {
     return this.#certificate;
   }
 
-  /** The torrents of the last refresh that worked, by name; undefined before the first. */
-  get torrents(): readonly Torrent[] | undefined {
-    return this.#listing?.torrents;
+  /** Whether this daemon can do it. */
+  offers(action: ActionName): boolean {
+    const isMissing = this.#torrents.store.facts?.missing?.has(action) ?? false;
+    return !isMissing && adapterOf(this.entry.type).actions[action] !== undefined;
   }
 
   /** Whether the user wants it connected: from the first expand or command until *Disconnect*; undefined before. */
@@ -125,7 +129,6 @@ export class ManagedClient implements vscode.Disposable {
   /** Connects, or tries again at once what failed; never throws, the status tells. */
   async connect(): Promise<void> {
     this.#isWanted = true;
-    this.#failures = 0;
     this.#gate.open();
     if (this.status === 'failed') {
       this.#endRefresh();
@@ -138,27 +141,25 @@ export class ManagedClient implements vscode.Disposable {
   /** Asks the daemon anew; one refresh at a time. Never throws, the status tells. */
   async refresh(): Promise<void> {
     if (this.#isDisposed) return;
-    this.#refreshing ??= this.#startRefresh();
-    await this.#refreshing.over;
+    await this.#polling.now();
   }
 
   /** Polls from now on, or no longer, as `isVisible()` says. */
   visibilityChanged(): void {
-    clearTimeout(this.#timer);
+    this.#polling.pause();
     if (this.#mayPoll && this.#refreshesByItself) void this.refresh();
   }
 
   /** Waits for the next refresh as long as the setting says now. */
   intervalChanged(): void {
-    clearTimeout(this.#timer);
-    if (!this.#refreshing) this.#schedule(0);
+    this.#polling.replan();
   }
 
   /** Lets go of the daemon, and of a connection on its way. */
   async disconnect(): Promise<void> {
     this.#isWanted = false;
     const closed = this.close();
-    this.#listing = undefined;
+    this.#torrents.clear();
     this.#tellChange();
     await closed;
   }
@@ -180,17 +181,37 @@ export class ManagedClient implements vscode.Disposable {
    *
    * @throws what the core throws.
    */
-  async call(method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
-    this.#isWanted = true;
-    try {
-      return await this.#callLog.log(method, signal, () =>
-        this.#calls.run(signal, rpc => invoke(this.entry.type, rpc, method, params, signal)),
-      );
-    } finally {
-      // A call that connects, or finds the daemon gone, is news for the view as well.
-      const isNews = this.#refreshes.state !== this.#calls.state;
-      if (this.#isWanted && isNews && this.#refreshesByItself) void this.refresh();
-    }
+  call(method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
+    return this.#run(method, signal, rpc => invoke(this.entry.type, rpc, method, params, signal));
+  }
+
+  /**
+   * Does something that the user asked for, on the session for the user's calls, and logs it by its title. What is
+   * expected of it is shown at once, and then what the daemon says.
+   *
+   * @throws what the core throws.
+   */
+  async act<T>(
+    title: string,
+    expected: Expected,
+    signal: AbortSignal,
+    work: (actions: Actions<AnyClient>, rpc: Rpc) => Promise<T>,
+  ): Promise<T> {
+    const { actions } = adapterOf(this.entry.type);
+    const result = await this.#torrents.whileExpecting(expected, () =>
+      this.#run(title, signal, rpc => work(actions, rpc)),
+    );
+    void this.#polling.afterwards();
+    return result;
+  }
+
+  /**
+   * Asks about one torrent, on the session for refreshes: `details => details.files(…)`.
+   *
+   * @throws what the core throws.
+   */
+  look<T>(signal: AbortSignal, ask: (details: Details<AnyClient>, rpc: Rpc) => Promise<T>): Promise<T> {
+    return this.#refreshes.run(signal, rpc => ask(adapterOf(this.entry.type).details, rpc));
   }
 
   /**
@@ -214,6 +235,7 @@ export class ManagedClient implements vscode.Disposable {
     this.#isDisposed = true;
     this.#isWanted = false;
     this.#changed.dispose();
+    this.#torrents.dispose();
     await this.close();
   }
 
@@ -225,72 +247,52 @@ export class ManagedClient implements vscode.Disposable {
     await Promise.allSettled([this.#calls.close(), this.#refreshes.close()]);
   }
 
+  /** Does something on the session for the user's calls, and logs it. */
+  async #run<T>(title: string, signal: AbortSignal, work: (rpc: Rpc) => Promise<T>): Promise<T> {
+    this.#isWanted = true;
+    try {
+      return await this.#callLog.log(title, signal, () => this.#calls.run(signal, work));
+    } finally {
+      // What connects, or finds the daemon gone, is news for the view as well.
+      const isNews = this.#refreshes.state !== this.#calls.state;
+      if (this.#isWanted && isNews && this.#refreshesByItself) void this.refresh();
+    }
+  }
+
   get #mayPoll(): boolean {
     return this.#isWanted === true && !this.#gate.isClosed && this.#services.isVisible();
   }
 
   /** Whether nobody needs to ask for a refresh: none but the first where the interval is never. */
   get #refreshesByItself(): boolean {
-    return this.#services.settings.refreshMilliseconds !== undefined || this.#listing === undefined;
+    return (
+      this.#services.settings.refreshMilliseconds !== undefined || this.#torrents.store.facts === undefined
+    );
   }
 
-  #startRefresh() {
-    clearTimeout(this.#timer);
-    const controller = new AbortController();
-    const startedAt = performance.now();
-    const over = this.#refresh(controller.signal).finally(() => {
-      if (this.#refreshing?.controller !== controller) return;
-      this.#refreshing = undefined;
-      this.#schedule(performance.now() - startedAt);
-    });
-    return { controller, over };
-  }
-
-  async #refresh(signal: AbortSignal): Promise<void> {
+  async #refresh(signal: AbortSignal): Promise<boolean> {
     try {
-      const listing = await this.#refreshes.run(signal, rpc => listTorrents(this.entry.type, rpc, signal));
-      if (signal.aborted) return;
-      this.#listing = { ...listing, torrents: inOrder(listing.torrents) };
+      const isNews = await this.#refreshes.run(signal, rpc => this.#torrents.refresh(rpc, signal));
+      const isRecovered = this.#listingError !== undefined;
       this.#listingError = undefined;
-      this.#failures = 0;
       this.#calls.forgive();
+      if (isNews || isRecovered) this.#tellChange();
+      return true;
     } catch (error) {
-      if (signal.aborted) return;
-      this.#failures += 1;
+      if (signal.aborted) return false;
       this.#listingError = error as Error;
+      this.#tellChange();
+      return false;
     }
-    this.#tellChange();
-  }
-
-  /** Plans the next refresh: never sooner than the last one took, and later the longer the daemon is gone. */
-  #schedule(lastMilliseconds: number): void {
-    const interval = this.#services.settings.refreshMilliseconds;
-    if (!this.#mayPoll || interval === undefined) return;
-    const backoff =
-      this.#failures === 0 ? interval : Math.min(interval * 2 ** this.#failures, LONGEST_PAUSE_MS);
-    this.#timer = setTimeout(() => void this.refresh(), Math.max(interval, backoff, lastMilliseconds));
   }
 
   #tellChange(): void {
-    const { status } = this;
-    // Connected is not yet news: what it is connected to comes with the first listing.
-    if (status !== this.#lastStatus && (status !== 'connected' || this.version !== undefined)) {
-      this.#lastStatus = status;
-      this.#services.log.info(this.entry.name, this.#describe(status));
-    }
+    this.#statusLog.tell(this.status, this.version, this.error);
     this.#changed.fire();
   }
 
-  #describe(status: ClientStatus): string {
-    if (status === 'failed') return `failed: ${this.error?.message}`;
-    if (status !== 'connected') return status;
-    return `connected to ${CLIENT_TYPES[this.entry.type].label} ${this.version} at ${this.entry.url}`;
-  }
-
   #endRefresh(): void {
-    clearTimeout(this.#timer);
-    this.#refreshing?.controller.abort();
-    this.#refreshing = undefined;
+    this.#polling.end();
     this.#listingError = undefined;
   }
 }

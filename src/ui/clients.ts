@@ -1,16 +1,27 @@
 /** The configured clients, kept in step with the settings. */
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
+import type { StoreChange } from '../torrents/store.ts';
 import { toMessage } from '../util/text.ts';
 import { type ClientServices, ManagedClient } from './client.ts';
 import type { InvalidEntry } from './entries.ts';
 import { type FoundCredentials, findCredentials } from './foundCredentials.ts';
+
+/** What changed of one client's torrents. */
+export interface TorrentsChange {
+  readonly client: ManagedClient;
+  readonly change: StoreChange;
+}
 
 export class Clients implements vscode.Disposable {
   readonly #services: ClientServices;
   readonly #changed = new vscode.EventEmitter<ManagedClient | undefined>();
   readonly #subscriptions: readonly vscode.Disposable[];
   #items: readonly (ManagedClient | InvalidEntry)[] = [];
+
+  readonly #torrentsChanged = new vscode.EventEmitter<TorrentsChange>();
+  /** Fires when torrents of a client came, went or changed. */
+  readonly onDidChangeTorrents = this.#torrentsChanged.event;
 
   /** Fires with the client that changed, or with undefined when clients came, went or moved. */
   readonly onDidChange = this.#changed.event;
@@ -49,6 +60,7 @@ export class Clients implements vscode.Disposable {
   async dispose(): Promise<void> {
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#changed.dispose();
+    this.#torrentsChanged.dispose();
     await Promise.all(this.all.map(client => client.dispose()));
   }
 
@@ -75,6 +87,7 @@ export class Clients implements vscode.Disposable {
   #make(entry: ManagedClient['entry']): ManagedClient {
     const client = new ManagedClient(entry, this.#services);
     client.onDidChange(() => this.#changed.fire(client));
+    client.torrents.onDidChange(change => this.#torrentsChanged.fire({ client, change }));
     return client;
   }
 

@@ -8,8 +8,7 @@ import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type ClientName, client } from '../../src/rpc/index.ts';
-import { listTorrents } from '../../src/torrents/adapters.ts';
-import type { Listing, Torrent } from '../../src/torrents/torrent.ts';
+import type { Torrent, Update } from '../../src/torrents/torrent.ts';
 import { bencode } from '../tools/bencode.ts';
 import { generations, type Suite } from '../tools/chroots.ts';
 import type { AddOptions, Daemon, DaemonOptions } from '../tools/daemons/daemon.ts';
@@ -17,6 +16,7 @@ import { addToDeluge, callDeluge, startDeluge } from '../tools/daemons/deluge.ts
 import { addToQbittorrent, callQbittorrent, startQbittorrent } from '../tools/daemons/qbittorrent.ts';
 import { addToRtorrent, callRtorrent, startRtorrent } from '../tools/daemons/rtorrent.ts';
 import { addToTransmission, callTransmission, startTransmission } from '../tools/daemons/transmission.ts';
+import { listTorrents } from '../tools/listTorrents.ts';
 import { makeTorrent, type Torrent as TestTorrent } from '../tools/torrents.ts';
 
 /** A tracker that says no. */
@@ -203,9 +203,9 @@ const POLL_MS = 100;
 
 /** Lists again and again, until it shows what is awaited. */
 async function listUntil(
-  list: () => Promise<Listing>,
+  list: () => Promise<Update>,
   isThere: (torrents: readonly Torrent[]) => boolean,
-): Promise<Listing> {
+): Promise<Update> {
   for (const deadline = Date.now() + WAIT_MS; ; await sleep(POLL_MS)) {
     const listing = await list();
     if (isThere(listing.torrents) || Date.now() > deadline) return listing;

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientOptions, RPCError } from '../../src/rpc/index.ts';
-import { listTorrents } from '../../src/torrents/adapters.ts';
 import type { Torrent } from '../../src/torrents/torrent.ts';
 import type { Suite } from '../tools/chroots.ts';
 import { clientFor } from '../tools/clients.ts';
 import type { Daemon } from '../tools/daemons/daemon.ts';
+import { listTorrents } from '../tools/listTorrents.ts';
 import { startMicrosocks, startTinyproxy } from '../tools/proxies.ts';
 import { makeTorrent } from '../tools/torrents.ts';
 import { callOf, eachDaemon, type Kind, TRACKERS } from './generations.ts';
@@ -63,7 +63,10 @@ function testContract(kind: Kind, suite: Suite, route: Route, daemonOf: () => Da
   };
 
   it('tells its version and has no torrents', async t => {
-    const { version, torrents } = await list();
+    const {
+      facts: { version },
+      torrents,
+    } = await list();
     assert.deepEqual(torrents, []);
     if (version === versions[suite]) return;
     assert.ok(isSince(version, versions[suite]), `${version} instead of ${versions[suite]}`);

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientName } from '../../src/rpc/index.ts';
-import { listTorrents } from '../../src/torrents/adapters.ts';
 import type { Suite } from '../tools/chroots.ts';
 import { clientFor } from '../tools/clients.ts';
 import type { Daemon } from '../tools/daemons/daemon.ts';
+import { listTorrents } from '../tools/listTorrents.ts';
 import { makeTorrent } from '../tools/torrents.ts';
 import { type Call, callOf, eachDaemon, latin1, TRACKERS } from './generations.ts';
 

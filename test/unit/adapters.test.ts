@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { inspect } from 'node:util';
 import type { ClientName, client } from '../../src/rpc/index.ts';
-import { listTorrents } from '../../src/torrents/adapters.ts';
 import { TORRENT_STATES, type Torrent } from '../../src/torrents/torrent.ts';
+import { listTorrents } from '../tools/listTorrents.ts';
 
 const HASH = 'ABCDEF0123456789abcdef0123456789abcdef01';
 const { signal } = new AbortController();
@@ -14,7 +14,9 @@ const { signal } = new AbortController();
 async function list<Name extends ClientName>(type: Name, answers: Readonly<Record<string, unknown>>) {
   const call = async (method: string) => answers[method];
   const multicall = async (calls: readonly (readonly [string])[]) => calls.map(([method]) => answers[method]);
-  return listTorrents(type, { call, multicall } as unknown as ReturnType<typeof client<Name>>, signal);
+  const rpc = { call, multicall } as unknown as ReturnType<typeof client<Name>>;
+  const { facts, torrents } = await listTorrents(type, rpc, signal);
+  return { ...facts, torrents };
 }
 
 /** The one torrent of an answer, checked for what holds for all. */

@@ -69,8 +69,8 @@ function clientItem({ client }: ClientNode): vscode.TreeItem {
 }
 
 function describeClient({ status, version, torrents }: ManagedClient): string {
-  if (status !== 'connected' || version === undefined || torrents === undefined) return status;
-  return `connected · ${toLabel(version)} · ${formatCount(torrents.length, 'torrent')}`;
+  if (status !== 'connected' || version === undefined) return status;
+  return `connected · ${toLabel(version)} · ${formatCount(torrents.store.size, 'torrent')}`;
 }
 
 function clientTooltip(client: ManagedClient): vscode.MarkdownString {

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { VIEW_IDS } from '../../ids.ts';
+import { inOrder } from '../../torrents/order.ts';
 import type { App } from '../app.ts';
 import { ManagedClient } from '../client.ts';
 import type { Clients } from '../clients.ts';
@@ -57,10 +58,13 @@ class ClientsProvider implements vscode.TreeDataProvider<Node>, vscode.Disposabl
 
   constructor(clients: Clients) {
     this.#clients = clients;
-    this.#subscription = clients.onDidChange(client => {
-      if (client) this.#clientChanged(client);
-      else this.#changed.fire(undefined);
-    });
+    this.#subscription = vscode.Disposable.from(
+      clients.onDidChange(client => {
+        if (client) this.#clientChanged(client);
+        else this.#changed.fire(undefined);
+      }),
+      clients.onDidChangeTorrents(({ client }) => this.#clientChanged(client)),
+    );
   }
 
   dispose(): void {
@@ -117,13 +121,13 @@ class ClientsProvider implements vscode.TreeDataProvider<Node>, vscode.Disposabl
 
   #update(shown: Shown): 'all' | Node[] {
     const { client } = shown.node;
-    const line = `${client.status} ${client.version} ${client.torrents?.length}`;
+    const line = `${client.status} ${client.version} ${client.torrents.store.size}`;
     const message = client.status === 'failed' ? client.error?.message : undefined;
     const isSameClient = line === shown.status && message === shown.message;
     const { children: before } = shown;
     const known = new Map(before.map(node => [idOf(node), node]));
     const changed: Node[] = [];
-    const torrents = (client.torrents ?? []).map(torrent => {
+    const torrents = inOrder([...client.torrents.store.all()]).map(torrent => {
       const fresh: TorrentNode = { kind: 'torrent', parent: shown.node, torrent };
       const node = (known.get(idOf(fresh)) ?? fresh) as TorrentNode;
       if (!isDeepStrictEqual(node.torrent, torrent)) changed.push(node);

@@ -1,0 +1,83 @@
+/** The torrents of one client, kept as the daemon tells them, with word of each change. */
+import { isDeepStrictEqual } from 'node:util';
+import * as vscode from 'vscode';
+import { adapterOf } from '../torrents/adapters.ts';
+import { Following } from '../torrents/following.ts';
+import { type StoreChange, TorrentStore } from '../torrents/store.ts';
+import type { Torrent } from '../torrents/torrent.ts';
+import type { Rpc } from './core.ts';
+import type { ClientEntry } from './entries.ts';
+
+/** What something asked of the daemon is expected to change. */
+export interface Expected {
+  /** Info hashes. */
+  readonly torrents: readonly string[];
+  readonly as: Partial<Torrent>;
+}
+
+export class FollowedTorrents implements vscode.Disposable {
+  readonly #type: ClientEntry['type'];
+  readonly #store = new TorrentStore();
+  readonly #changed = new vscode.EventEmitter<StoreChange>();
+  /** Fires when torrents came, went or changed, also when there are none at first; the store has them by then. */
+  readonly onDidChange = this.#changed.event;
+  /** How they are followed over the connection of this client of the core's. */
+  #following: { readonly rpc: Rpc; readonly following: Following } | undefined;
+
+  constructor(type: ClientEntry['type']) {
+    this.#type = type;
+  }
+
+  get store(): Omit<TorrentStore, 'apply' | 'expect' | 'unexpect' | 'clear'> {
+    return this.#store;
+  }
+
+  /**
+   * Takes in what is new. Whether what the daemon says of itself is.
+   *
+   * @throws what the core throws.
+   */
+  async refresh(rpc: Rpc, signal: AbortSignal): Promise<boolean> {
+    const update = await this.#followingOf(rpc).next(signal);
+    const isNews = !isDeepStrictEqual(this.#store.facts, update.facts);
+    this.#tell(this.#store.apply(update));
+    return isNews;
+  }
+
+  /** The next refresh asks for everything. */
+  doubt(): void {
+    this.#following?.following.doubt();
+  }
+
+  /** Shows what is expected of some work until the daemon says how things are; no longer where the work fails. */
+  async whileExpecting<T>({ torrents, as }: Expected, work: () => Promise<T>): Promise<T> {
+    this.#tell(this.#store.expect(torrents, as));
+    try {
+      return await work();
+    } catch (error) {
+      this.#tell(this.#store.unexpect(torrents));
+      throw error;
+    }
+  }
+
+  /** Forgets them all. */
+  clear(): void {
+    this.#store.clear();
+    this.doubt();
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  #followingOf(rpc: Rpc): Following {
+    if (this.#following?.rpc !== rpc)
+      this.#following = { rpc, following: new Following(adapterOf(this.#type).follow(rpc)) };
+    return this.#following.following;
+  }
+
+  #tell(change: StoreChange): void {
+    const { isFirst, added, changed, removed } = change;
+    if (isFirst || added.length + changed.length + removed.length > 0) this.#changed.fire(change);
+  }
+}
