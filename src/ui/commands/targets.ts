@@ -5,7 +5,9 @@ import type { App } from '../app.ts';
 import type { ManagedClient } from '../client.ts';
 import { CLIENT_TYPES } from '../clientTypes.ts';
 import { askPick, isValue } from '../prompts.ts';
-import type { Node } from '../tree/nodes.ts';
+import { clientOf, type Node } from '../tree/nodes.ts';
+
+export { clientOf };
 
 /** What commands are called with: a node of the view, a client's name, or nothing from the palette. */
 export type Target = Node | string | undefined;
@@ -66,17 +68,4 @@ export async function targetClients(
   if (several.size > 1) return [...several];
   const client = await targetClient(app, target, title);
   return client ? [client] : [];
-}
-
-/** The client that a node of the view belongs to. */
-export function clientOf(node: Node | undefined): ManagedClient | undefined {
-  switch (node?.kind) {
-    case 'client':
-      return node.client;
-    case 'failure':
-    case 'torrent':
-      return node.parent.client;
-    default:
-      return undefined;
-  }
 }

@@ -16,6 +16,7 @@ import { CLIENT_TYPES } from '../clientTypes.ts';
 import { failureKind } from '../messages.ts';
 import {
   type ClientNode,
+  clientOf,
   type FailureNode,
   type InvalidNode,
   idOf,
@@ -40,6 +41,8 @@ function makeItem(node: Node): vscode.TreeItem {
       return failureItem(node);
     case 'torrent':
       return torrentItem(node);
+    default:
+      return new vscode.TreeItem(node.kind);
   }
 }
 
@@ -147,8 +150,9 @@ const STATE_ICONS: { readonly [State in TorrentState]: readonly [name: string, c
   error: ['error', 'list.errorForeground'],
 };
 
-function torrentItem({ torrent, parent: { client } }: TorrentNode): vscode.TreeItem {
-  const isStale = client.status !== 'connected';
+function torrentItem(node: TorrentNode): vscode.TreeItem {
+  const { torrent } = node;
+  const isStale = clientOf(node)?.status !== 'connected';
   const [name, color] = STATE_ICONS[torrent.state];
   const item = new vscode.TreeItem(toLabel(torrent.name));
   item.description = describeTorrent(torrent);

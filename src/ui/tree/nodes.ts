@@ -1,5 +1,6 @@
-/** What stands in the *Clients* view. */
-import type { Torrent } from '../../torrents/torrent.ts';
+/** What stands in the *Clients* view. Nodes stay the same objects as long as what they stand for is there. */
+import { hash } from 'node:crypto';
+import type { Peer, Torrent, TorrentFile, Tracker } from '../../torrents/torrent.ts';
 import type { ManagedClient } from '../client.ts';
 import type { InvalidEntry } from '../entries.ts';
 
@@ -19,14 +20,93 @@ export interface FailureNode {
   readonly parent: ClientNode;
 }
 
+/** Torrents that have something in common. */
+export interface Group {
+  readonly key: string;
+  /** Foreign text; empty for those that have none. */
+  readonly label: string;
+  readonly torrents: readonly Torrent[];
+}
+
+export interface GroupNode {
+  readonly kind: 'group';
+  readonly parent: ClientNode;
+  /** As of the last refresh. */
+  group: Group;
+}
+
+/** A torrent that is in several groups has a node in each. */
 export interface TorrentNode {
   readonly kind: 'torrent';
-  readonly parent: ClientNode;
-  /** As of the last refresh; the node stays the same. */
+  readonly parent: ClientNode | GroupNode;
+  /** As of the last refresh. */
   torrent: Torrent;
 }
 
-export type Node = ClientNode | InvalidNode | FailureNode | TorrentNode;
+/** The kinds of what can be looked into under a torrent. */
+export const DETAILS_KINDS = ['files', 'trackers', 'peers'] as const;
+export type DetailsKind = (typeof DETAILS_KINDS)[number];
+
+export interface DetailsNode {
+  readonly kind: DetailsKind;
+  readonly parent: TorrentNode;
+}
+
+export interface FileNode {
+  readonly kind: 'file';
+  readonly parent: DetailsNode;
+  /** As last heard. */
+  file: TorrentFile;
+}
+
+export interface TrackerNode {
+  readonly kind: 'tracker';
+  readonly parent: DetailsNode;
+  /** As last heard. */
+  tracker: Tracker;
+}
+
+export interface PeerNode {
+  readonly kind: 'peer';
+  readonly parent: DetailsNode;
+  /** As last heard. */
+  peer: Peer;
+}
+
+/** The nodes that may have more children than are shown at first. */
+export type PagedNode = ClientNode | GroupNode | DetailsNode;
+
+/** The last child of a node that has more than are shown. */
+export interface MoreNode {
+  readonly kind: 'more';
+  readonly parent: PagedNode;
+}
+
+/** Stands where there is nothing else to show, and says why. */
+export interface NoteNode {
+  readonly kind: 'note';
+  readonly parent: ClientNode | DetailsNode;
+}
+
+export type Node =
+  | ClientNode
+  | InvalidNode
+  | FailureNode
+  | GroupNode
+  | TorrentNode
+  | DetailsNode
+  | FileNode
+  | TrackerNode
+  | PeerNode
+  | MoreNode
+  | NoteNode;
+
+/** The client that a node belongs to. */
+export function clientOf(node: Node | undefined): ManagedClient | undefined {
+  let at = node;
+  while (at !== undefined && 'parent' in at) at = at.parent;
+  return at?.kind === 'client' ? at.client : undefined;
+}
 
 /** Stable over refreshes, so that expansion and selection survive them. */
 export function idOf(node: Node): string {
@@ -35,9 +115,30 @@ export function idOf(node: Node): string {
       return `client:${node.client.entry.name}`;
     case 'invalid':
       return `invalid:${node.entry.index}:${node.entry.name}`;
-    case 'failure':
-      return `failure:${node.parent.client.entry.name}`;
-    case 'torrent':
-      return `torrent:${node.parent.client.entry.name}:${node.torrent.infoHash}`;
+    default:
+      return `${nameOf(node)}@${idOf(node.parent)}`;
   }
+}
+
+/** What tells a node from the others with its parent. */
+function nameOf(node: Exclude<Node, ClientNode | InvalidNode>): string {
+  switch (node.kind) {
+    case 'group':
+      return `group:${digest(node.group.key)}`;
+    case 'torrent':
+      return `torrent:${node.torrent.infoHash}`;
+    case 'file':
+      return `file:${node.file.index}`;
+    case 'tracker':
+      return `tracker:${digest(node.tracker.url)}`;
+    case 'peer':
+      return `peer:${digest(node.peer.address)}`;
+    default:
+      return node.kind;
+  }
+}
+
+/** Foreign text may be of any length, and an announce URL holds a secret. */
+function digest(text: string): string {
+  return hash('sha1', text);
 }
