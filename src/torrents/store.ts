@@ -81,12 +81,12 @@ export class TorrentStore {
   }
 
   /** Shows what was asked of the daemon as done, until it says how things are. */
-  expect(infoHashes: readonly string[], as: Partial<Torrent>): StoreChange {
+  expect(infoHashes: readonly string[], as: (before: Torrent) => Partial<Torrent>): StoreChange {
     const changed: TorrentChange[] = [];
     for (const infoHash of infoHashes) {
       const before = this.get(infoHash);
       if (!before) continue;
-      const after = { ...before, ...as };
+      const after = { ...before, ...as(before) };
       this.#expected.set(infoHash, { torrent: after, patience: PATIENCE });
       if (!isSame(before, after)) changed.push({ before, after });
     }

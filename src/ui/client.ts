@@ -193,7 +193,7 @@ export class ManagedClient implements vscode.Disposable {
    */
   async act<T>(
     title: string,
-    expected: Expected,
+    expected: Expected | undefined,
     signal: AbortSignal,
     work: (actions: Actions<AnyClient>, rpc: Rpc) => Promise<T>,
   ): Promise<T> {

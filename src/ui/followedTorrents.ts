@@ -12,7 +12,7 @@ import type { ClientEntry } from './entries.ts';
 export interface Expected {
   /** Info hashes. */
   readonly torrents: readonly string[];
-  readonly as: Partial<Torrent>;
+  as(before: Torrent): Partial<Torrent>;
 }
 
 export class FollowedTorrents implements vscode.Disposable {
@@ -50,12 +50,12 @@ export class FollowedTorrents implements vscode.Disposable {
   }
 
   /** Shows what is expected of some work until the daemon says how things are; no longer where the work fails. */
-  async whileExpecting<T>({ torrents, as }: Expected, work: () => Promise<T>): Promise<T> {
-    this.#tell(this.#store.expect(torrents, as));
+  async whileExpecting<T>(expected: Expected | undefined, work: () => Promise<T>): Promise<T> {
+    if (expected) this.#tell(this.#store.expect(expected.torrents, before => expected.as(before)));
     try {
       return await work();
     } catch (error) {
-      this.#tell(this.#store.unexpect(torrents));
+      this.#tell(this.#store.unexpect(expected?.torrents ?? []));
       throw error;
     }
   }
