@@ -15,8 +15,13 @@ export interface Adapter<Client> {
 export interface Feed {
   /** Everything, asked anew. */
   all(signal: AbortSignal): Promise<Update>;
-  /** What changed since the last call, as cheaply as the protocol can say it; everything where the daemon answers so. */
-  changes(signal: AbortSignal): Promise<Update>;
+  /**
+   * What changed since the last call, as cheaply as the protocol can say it; everything where the daemon answers so.
+   *
+   * @param asked info hashes of torrents that something was asked of since: they are looked at even where the daemon
+   *   does not count that as a change.
+   */
+  changes(signal: AbortSignal, asked: readonly string[]): Promise<Update>;
 }
 
 /** What one torrent is asked for when somebody looks into it. An unknown torrent's are empty, or the daemon's error. */
@@ -71,6 +76,8 @@ export interface Actions<Client> {
   addTrackers:
     | ((client: Client, torrents: InfoHashes, urls: readonly string[], signal: AbortSignal) => Promise<void>)
     | undefined;
+  /** Those that there are; `skip` and `normal` are always. */
+  readonly filePriorities: readonly FilePriority[];
   setFilePriority(
     client: Client,
     torrent: Torrent,

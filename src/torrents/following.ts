@@ -25,14 +25,15 @@ export class Following {
   /**
    * What is new. After a call that failed or was aborted, and every few minutes, it is everything.
    *
+   * @param asked as `Feed.changes` takes it.
    * @throws what the feed throws.
    */
-  async next(signal: AbortSignal): Promise<Update> {
+  async next(signal: AbortSignal, asked: readonly string[] = []): Promise<Update> {
     const startedAt = this.#now();
     const isFull = this.#fullAt === undefined || startedAt - this.#fullAt >= FULL_EVERY_MS;
     const fullAt = this.#fullAt;
     this.#fullAt = undefined;
-    const update = await (isFull ? this.#feed.all(signal) : this.#feed.changes(signal));
+    const update = await (isFull ? this.#feed.all(signal) : this.#feed.changes(signal, asked));
     // An answer that came after all is too late: nobody takes it in.
     signal.throwIfAborted();
     this.#fullAt = update.kind === 'all' ? startedAt : fullAt;

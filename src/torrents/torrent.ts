@@ -42,6 +42,8 @@ export interface Torrent {
   readonly seeds?: number | undefined;
   /** Peers connected that do not have everything. */
   readonly leechers?: number | undefined;
+  /** Peers connected in all, also where it is not told which of them have everything. */
+  readonly peers?: number | undefined;
   /** Transmission's labels, qBittorrent's category, the label of Deluge's plugin, rTorrent's `custom1`; empty is none. */
   readonly labels?: readonly string[] | undefined;
   /** qBittorrent's tags; empty is none. */
@@ -117,7 +119,7 @@ export type FilePriority = (typeof FILE_PRIORITIES)[number];
 export interface TorrentFile {
   /** As the daemon counts it, from 0. */
   readonly index: number;
-  /** From the torrent's folder on, with `/` between folders. */
+  /** From the torrent's `savePath` on, with `/` between folders. */
   readonly path: string;
   /** Bytes. */
   readonly size: number;

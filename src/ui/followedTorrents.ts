@@ -23,6 +23,8 @@ export class FollowedTorrents implements vscode.Disposable {
   readonly onDidChange = this.#changed.event;
   /** How they are followed over the connection of this client of the core's. */
   #following: { readonly rpc: Rpc; readonly following: Following } | undefined;
+  /** Info hashes of torrents that something was asked of since the last refresh. */
+  readonly #asked = new Set<string>();
 
   constructor(type: ClientEntry['type']) {
     this.#type = type;
@@ -38,7 +40,9 @@ export class FollowedTorrents implements vscode.Disposable {
    * @throws what the core throws.
    */
   async refresh(rpc: Rpc, signal: AbortSignal): Promise<boolean> {
-    const update = await this.#followingOf(rpc).next(signal);
+    const asked = [...this.#asked];
+    this.#asked.clear();
+    const update = await this.#followingOf(rpc).next(signal, asked);
     const isNews = !isDeepStrictEqual(this.#store.facts, update.facts);
     this.#tell(this.#store.apply(update));
     return isNews;
@@ -53,7 +57,9 @@ export class FollowedTorrents implements vscode.Disposable {
   async whileExpecting<T>(expected: Expected | undefined, work: () => Promise<T>): Promise<T> {
     if (expected) this.#tell(this.#store.expect(expected.torrents, before => expected.as(before)));
     try {
-      return await work();
+      const result = await work();
+      for (const infoHash of expected?.torrents ?? []) this.#asked.add(infoHash);
+      return result;
     } catch (error) {
       this.#tell(this.#store.unexpect(expected?.torrents ?? []));
       throw error;

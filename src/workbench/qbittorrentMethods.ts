@@ -2,7 +2,7 @@
  * The methods of qBittorrent's Web API. No version can list them; these are the `…Action` slots of src/webui/api in
  * each release from 4.1.0 to 5.2.3, and what 5.3.0 answers to (observed there, on 4.5.2 and on 5.1.0).
  */
-import { isWithin, type Span } from './versions.ts';
+import { isWithin, type Span } from '../util/versions.ts';
 
 /** Methods that came together, by scope. */
 interface Row extends Span {

@@ -2,8 +2,9 @@
  * Transmission's methods. No version can list them (observed on 3.00 to 4.1.4); names and arguments are those of its
  * rpc-spec.md, each called once on 3.00, 4.1.0-beta.2 and 4.1.4.
  */
+
+import { isWithin, type Span } from '../util/versions.ts';
 import type { Method } from './method.ts';
-import { isWithin, type Span } from './versions.ts';
 
 const METHODS: readonly (Method & Span)[] = [
   method('blocklist-update', 'Downloads the blocklist and loads it'),

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import type { DelugeRPC, RtorrentRPC } from '../../src/rpc/index.ts';
+import { isWithin } from '../../src/util/versions.ts';
 import { listMethods, type MethodSource } from '../../src/workbench/methods.ts';
 import { parseParams } from '../../src/workbench/params.ts';
-import { isWithin } from '../../src/workbench/versions.ts';
 
 /** What real daemons of these versions answered to. */
 const RECORDED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = JSON.parse(
