@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { VIEW_IDS } from '../../ids.ts';
-import { inOrder } from '../../torrents/order.ts';
+import { type Arrangement, arrange } from '../../torrents/arrange.ts';
 import type { App } from '../app.ts';
 import { ManagedClient } from '../client.ts';
 import type { Clients } from '../clients.ts';
@@ -48,6 +48,12 @@ interface Shown {
   message: string | undefined;
   children: readonly (FailureNode | TorrentNode)[];
 }
+
+const BY_NAME: Arrangement = {
+  groupBy: 'none',
+  filter: undefined,
+  sort: { key: 'name', isDescending: false },
+};
 
 class ClientsProvider implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   readonly #clients: Clients;
@@ -127,7 +133,7 @@ class ClientsProvider implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     const { children: before } = shown;
     const known = new Map(before.map(node => [idOf(node), node]));
     const changed: Node[] = [];
-    const torrents = inOrder([...client.torrents.store.all()]).map(torrent => {
+    const torrents = arrange(client.torrents.store.all(), BY_NAME).torrents.map(torrent => {
       const fresh: TorrentNode = { kind: 'torrent', parent: shown.node, torrent };
       const node = (known.get(idOf(fresh)) ?? fresh) as TorrentNode;
       if (!isDeepStrictEqual(node.torrent, torrent)) changed.push(node);
