@@ -1,9 +1,9 @@
 /** Who turns which daemon's words into torrents. */
 import type { ClientName, ClientOf } from '../rpc/index.ts';
 import type { Adapter } from './adapter.ts';
-import { delugeAdapter } from './deluge.ts';
+import { delugeAdapter } from './deluge/adapter.ts';
 import { qbittorrentAdapter } from './qbittorrent.ts';
-import { rtorrentAdapter } from './rtorrent.ts';
+import { rtorrentAdapter } from './rtorrent/adapter.ts';
 import { transmissionAdapter } from './transmission.ts';
 
 /** The adapter of each kind of client. */

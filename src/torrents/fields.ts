@@ -49,3 +49,18 @@ export function toKnownState(states: Readonly<Record<string, TorrentState>>, wor
   const key = String(word);
   return (Object.hasOwn(states, key) && states[key]) || 'stopped';
 }
+
+/** Seconds since 1970; 0 and below is never. */
+export function toTime(value: unknown): number | undefined {
+  return toAmount(value) || undefined;
+}
+
+/** The hosts of announce URLs, without port, each once. What is no URL, or one without a host, has none. */
+export function toHosts(urls: readonly unknown[]): readonly string[] {
+  const hosts = urls.flatMap(url => {
+    const text = toText(url);
+    // Lower case in schemes too that URL does not know the hosts of, such as `udp:`.
+    return (URL.canParse(text) && new URL(text).hostname.toLowerCase()) || [];
+  });
+  return [...new Set(hosts)];
+}

@@ -1,8 +1,8 @@
 /** rTorrent's torrents (`d.multicall2`; the same commands in 0.9.8 and 0.16.17: src/command_download.cc). */
-import type { RtorrentRPC } from '../rpc/index.ts';
-import type { Adapter, Feed } from './adapter.ts';
-import { type Fields, toAmount, toFields, toItems, toProgress, toText, toVersion } from './fields.ts';
-import type { Torrent, TorrentState, Update } from './torrent.ts';
+import type { RtorrentRPC } from '../../rpc/index.ts';
+import type { Adapter, Feed } from '../adapter.ts';
+import { type Fields, toAmount, toFields, toItems, toProgress, toText, toVersion } from '../fields.ts';
+import type { Torrent, TorrentState, Update } from '../torrent.ts';
 
 const COMMANDS = [
   'd.hash',

@@ -1,8 +1,8 @@
 /** Deluge's torrents (`core.get_torrents_status`; keys as in `_create_status_funcs`, deluge/core/torrent.py, 2.0.3). */
-import type { DelugeRPC } from '../rpc/index.ts';
-import type { Adapter, Feed } from './adapter.ts';
-import { type Fields, toAmount, toKnownState, toMembers, toProgress, toText, toVersion } from './fields.ts';
-import type { Torrent, TorrentState, Update } from './torrent.ts';
+import type { DelugeRPC } from '../../rpc/index.ts';
+import type { Adapter, Feed } from '../adapter.ts';
+import { type Fields, toAmount, toKnownState, toMembers, toProgress, toText, toVersion } from '../fields.ts';
+import type { Torrent, TorrentState, Update } from '../torrent.ts';
 
 const KEYS = [
   'name',
