@@ -93,15 +93,59 @@ export async function askPick<T extends vscode.QuickPickItem>(step: PickStep<T>)
   pick.matchOnDetail = true;
   pick.busy = true;
   pick.onDidChangeValue(update);
-  if (!(step.items instanceof Promise)) fill(step.items);
-  const answer = show(pick, step, read);
-  if (!(step.items instanceof Promise)) return answer;
-  const failure = step.items.then(fill).then(() => answer);
-  try {
-    return await Promise.race([answer, failure]);
-  } finally {
-    pick.dispose();
-  }
+  return answered(pick, step, fill, read);
+}
+
+export interface PickManyStep<T extends vscode.QuickPickItem> extends StepInfo {
+  readonly placeholder: string;
+  /** While they are on their way the list shows progress. */
+  readonly items: readonly T[] | Promise<readonly T[]>;
+  /** Whether an item is ticked at first. */
+  isPicked?(item: T): boolean;
+  /** Whether Enter takes the active row where nothing was ever ticked. */
+  readonly takesActive?: boolean;
+  /** An item for a text that is none of the list, as the first row. */
+  itemFor?(text: string, items: readonly T[]): T | undefined;
+}
+
+/**
+ * Asks to choose any number from a list.
+ *
+ * @throws what a promise of items rejects with, unless the user has answered before.
+ */
+export async function askMany<T extends vscode.QuickPickItem>(
+  step: PickManyStep<T>,
+): Promise<Answer<readonly T[]>> {
+  const pick = vscode.window.createQuickPick<T>();
+  let items: readonly T[] = [];
+  let wasTicked = false;
+  const update = (picked: readonly T[]) => {
+    // What was made of a text and ticked stays.
+    const own = picked.filter(item => !items.includes(item));
+    const fresh = step.itemFor?.(pick.value, [...own, ...items]);
+    pick.items = [...(fresh ? [fresh] : []), ...own, ...items];
+    pick.selectedItems = picked;
+    if (picked.length > 0) wasTicked = true;
+  };
+  const read = () => {
+    const [active] = pick.activeItems;
+    const isMeant = active?.label.toLowerCase().includes(pick.value.trim().toLowerCase());
+    return step.takesActive && !wasTicked && active && isMeant ? [active] : pick.selectedItems;
+  };
+  const fill = (all: readonly T[]) => {
+    items = all;
+    pick.busy = false;
+    update(all.filter(item => step.isPicked?.(item)));
+  };
+  pick.canSelectMany = true;
+  pick.placeholder = step.placeholder;
+  pick.matchOnDescription = true;
+  pick.busy = true;
+  pick.onDidChangeSelection(({ length }) => {
+    if (length > 0) wasTicked = true;
+  });
+  if (step.itemFor) pick.onDidChangeValue(() => update(pick.selectedItems));
+  return answered(pick, step, fill, () => (pick.busy ? undefined : read()));
 }
 
 /**
@@ -117,8 +161,26 @@ function withFirst<T extends vscode.QuickPickItem>(first: T | undefined, items: 
   ];
 }
 
+/** Shows a list, filled at once or when its items have come. */
+async function answered<T extends vscode.QuickPickItem, Value>(
+  pick: vscode.QuickPick<T>,
+  { items, ...info }: StepInfo & { readonly items: readonly T[] | Promise<readonly T[]> },
+  fill: (items: readonly T[]) => void,
+  read: () => Value | undefined,
+): Promise<Answer<Value>> {
+  if (!(items instanceof Promise)) fill(items);
+  const answer = show(pick, info, read);
+  if (!(items instanceof Promise)) return answer;
+  const failure = items.then(fill).then(() => answer);
+  try {
+    return await Promise.race([answer, failure]);
+  } finally {
+    pick.dispose();
+  }
+}
+
 function show<T>(
-  input: vscode.QuickPick<T & vscode.QuickPickItem> | vscode.InputBox,
+  input: vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox,
   { title, step, totalSteps }: StepInfo,
   read: () => T | undefined,
 ): Promise<Answer<T>> {
