@@ -7,6 +7,7 @@ import { registerCallMethod } from './ui/commands/callMethod.ts';
 import { registerConnection } from './ui/commands/connection.ts';
 import { registerCredentials } from './ui/commands/credentials.ts';
 import { registerRemoveClient } from './ui/commands/removeClient.ts';
+import { registerTorrentCommands } from './ui/commands/torrents/commands.ts';
 import { registerTrustCertificate } from './ui/commands/trustCertificate.ts';
 import { registerDocuments } from './ui/documents.ts';
 import type { BtRpcApi } from './ui/publicApi.ts';
@@ -24,6 +25,7 @@ export function activate(context: ExtensionContext): BtRpcApi {
   registerTrustCertificate(app);
   registerConnection(app);
   registerCallMethod(app, documents);
+  registerTorrentCommands(app);
   return createApi(app);
 }
 

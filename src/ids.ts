@@ -16,6 +16,13 @@ export const COMMAND_IDS = {
   refresh: 'btRpc.refresh',
   retry: 'btRpc.retry',
   callMethod: 'btRpc.callMethod',
+  startTorrent: 'btRpc.startTorrent',
+  startTorrentNow: 'btRpc.startTorrentNow',
+  stopTorrent: 'btRpc.stopTorrent',
+  verifyTorrent: 'btRpc.verifyTorrent',
+  reannounceTorrent: 'btRpc.reannounceTorrent',
+  removeTorrent: 'btRpc.removeTorrent',
+  removeTorrentAndData: 'btRpc.removeTorrentAndData',
   openSettings: 'btRpc.openSettings',
   showLog: 'btRpc.showLog',
 } as const;
@@ -25,6 +32,7 @@ export const SETTINGS_SECTION = 'btRpc';
 export const SETTING_IDS = {
   clients: 'btRpc.clients',
   refreshInterval: 'btRpc.refreshInterval',
+  confirm: 'btRpc.confirm',
 } as const;
 
 /** The scheme of result documents. */

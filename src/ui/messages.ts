@@ -1,14 +1,18 @@
 /** Errors as one message with ways out. */
 import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../ids.ts';
-import { toLabel, toMessage } from '../util/text.ts';
+import { toLabel, toMessage, toName } from '../util/text.ts';
 import type { ManagedClient } from './client.ts';
 
-/** Shows why something with a client did not work, with the ways out that fit the error. */
-export async function showClientError(client: ManagedClient, error: Error): Promise<void> {
+/**
+ * Shows why something with a client did not work, with the ways out that fit the error.
+ *
+ * @param what names what did not work, and the client.
+ */
+export async function showClientError(client: ManagedClient, error: Error, what?: string): Promise<void> {
   const { name } = client.entry;
   const ways = waysOut(client, error).map(([title, command]) => ({ title, command }));
-  const message = toMessage(`${name}: ${error.message}`);
+  const message = toMessage(what === undefined ? `${name}: ${error.message}` : `${what}: ${error.message}`);
   const choice = await vscode.window.showErrorMessage(message, ...ways);
   if (choice) await vscode.commands.executeCommand(choice.command, name);
 }
@@ -21,15 +25,41 @@ export function showFailures(clients: readonly ManagedClient[]): void {
   else if (first?.error) void showClientError(first, first.error);
 }
 
-async function showSeveralFailures(failed: readonly ManagedClient[]): Promise<void> {
-  const showLog = vscode.l10n.t('Show Log');
+function showSeveralFailures(failed: readonly ManagedClient[]): Promise<void> {
   const names = listNames(
     failed.map(({ entry }) => entry.name),
     ', ',
   );
-  const message = toMessage(vscode.l10n.t('{0} clients failed: {1}', failed.length, names));
-  const choice = await vscode.window.showErrorMessage(message, showLog);
+  return showWithLog(vscode.l10n.t('{0} clients failed: {1}', failed.length, names));
+}
+
+async function showWithLog(message: string): Promise<void> {
+  const showLog = vscode.l10n.t('Show Log');
+  const choice = await vscode.window.showErrorMessage(toMessage(message), showLog);
   if (choice) await vscode.commands.executeCommand(COMMAND_IDS.showLog);
+}
+
+/** What did not work with one client. */
+export interface ClientFailure {
+  readonly client: ManagedClient;
+  /** What it was about, such as `“ubuntu.iso”`. */
+  readonly about?: string | undefined;
+  readonly error: Error;
+}
+
+/** Tells what of a command did not work, in one message. */
+export function showActionFailures(title: string, failures: readonly ClientFailure[]): void {
+  const [first] = failures;
+  if (!first) return;
+  const places = failures.map(({ client, about }) =>
+    [toName(client.entry.name), ...(about === undefined ? [] : [about])].join(', '),
+  );
+  if (failures.length === 1) {
+    void showClientError(first.client, first.error, `${title} (${places[0]})`);
+    return;
+  }
+  const reasons = failures.map(({ error }, index) => `${places[index]}: ${toName(error.message)}`);
+  void showWithLog(`${title}: ${listNames(reasons, '; ')}`);
 }
 
 /** Names that a question or a message lists before it says how many more there are. */

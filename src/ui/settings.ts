@@ -15,6 +15,10 @@ const MOST_ATTEMPTS = 2;
 /** Milliseconds that VS Code gets to tell that its settings file changed. */
 const LONGEST_RELOAD_MS = 5000;
 
+/** What is asked about: what destroys something, all that changes something on a daemon, or only the worst. */
+export const CONFIRMS = ['destructive', 'write', 'never'] as const;
+export type Confirm = (typeof CONFIRMS)[number];
+
 /** Makes the edits for a value of `btRpc.clients`. */
 export type MakeEdits = (
   clients: readonly unknown[],
@@ -60,6 +64,12 @@ export class Settings implements vscode.Disposable {
     const value: unknown = vscode.workspace.getConfiguration(SETTINGS_SECTION).get('refreshInterval');
     if (typeof value !== 'number' || Number.isNaN(value)) return DEFAULT_REFRESH_INTERVAL * 1000;
     return value <= 0 ? undefined : Math.max(SHORTEST_REFRESH_INTERVAL, value) * 1000;
+  }
+
+  /** What is asked about before it is done. */
+  get confirm(): Confirm {
+    const value: unknown = vscode.workspace.getConfiguration(SETTINGS_SECTION).get('confirm');
+    return CONFIRMS.find(confirm => confirm === value) ?? 'destructive';
   }
 
   /**

@@ -2,6 +2,10 @@
 
 /** Characters of a label. */
 const LABEL_LENGTH = 200;
+/** Characters of a name among other words. */
+const NAME_LENGTH = 80;
+/** Characters of a message. */
+const MESSAGE_LENGTH = 500;
 /** Characters of a tooltip. */
 const TOOLTIP_LENGTH = 1000;
 
@@ -15,9 +19,14 @@ export function toLabel(text: string): string {
   return shorten(showHidden(text), LABEL_LENGTH);
 }
 
+/** A name from a daemon among other words, which are to be read as well: cut at 80 characters. */
+export function toName(text: string): string {
+  return shorten(showHidden(text), NAME_LENGTH);
+}
+
 /** A text with foreign words inside of a message: VS Code makes links, also to commands, of `[text](address)`. */
 export function toMessage(text: string): string {
-  return toLabel(text).replaceAll('](', '] (');
+  return shorten(showHidden(text), MESSAGE_LENGTH).replaceAll('](', '] (');
 }
 
 /** A text from a daemon in a list to choose from, where `$(name)` would be an icon. */

@@ -65,7 +65,12 @@ const ASKING = new Set([
   'clearCredentials',
   'trustCertificate',
   'callMethod',
+  'removeTorrent',
+  'removeTorrentAndData',
 ]);
+
+/** Words that a title does not begin with a capital. */
+const SMALL_WORDS = /\b(And|In)\b/g;
 
 for (const { command, title, category } of commands) {
   test(`${command} is called by its id's words`, () => {
@@ -74,7 +79,8 @@ for (const { command, title, category } of commands) {
     assert.equal(category, 'BT RPC');
     const words = name
       .replace(/[A-Z]/g, letter => ` ${letter}`)
-      .replace(/^./, letter => letter.toUpperCase());
+      .replace(/^./, letter => letter.toUpperCase())
+      .replace(SMALL_WORDS, word => word.toLowerCase());
     assert.equal(title, ASKING.has(name) ? `${words}…` : words);
   });
 }

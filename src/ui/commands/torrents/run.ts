@@ -1,0 +1,79 @@
+/** Doing something with torrents, of several clients at once. */
+import * as vscode from 'vscode';
+import type { Actions, InfoHashes } from '../../../torrents/adapter.ts';
+import type { AnyClient } from '../../../torrents/adapters.ts';
+import type { ActionName, Torrent } from '../../../torrents/torrent.ts';
+import { toName } from '../../../util/text.ts';
+import type { ManagedClient } from '../../client.ts';
+import { CLIENT_TYPES } from '../../clientTypes.ts';
+import { type ClientFailure, showActionFailures, withCancel } from '../../messages.ts';
+import type { TorrentsOf } from './targets.ts';
+
+/** Something that is done with torrents of one client at a time. */
+export interface TorrentAction {
+  /** The command's title. */
+  readonly title: string;
+  readonly action: ActionName;
+  /** What a torrent is expected to be like when it is done; undefined is as before. */
+  expected?(before: Torrent): Partial<Torrent>;
+  work(run: ActionRun): Promise<void>;
+}
+
+/** What is at hand when it is done. */
+export interface ActionRun extends TorrentsOf {
+  readonly actions: Actions<AnyClient>;
+  readonly rpc: AnyClient;
+  readonly infoHashes: InfoHashes;
+  readonly signal: AbortSignal;
+}
+
+/** Does it with the torrents of all clients side by side; what fails is told in one message and holds up no other. */
+export function runAction(action: TorrentAction, targets: readonly TorrentsOf[]): Promise<void> {
+  return forEachClient(action.title, targets, async ({ client, torrents }, signal) => {
+    assertOffered(client, action.action);
+    const infoHashes = infoHashesOf(torrents);
+    const expected = { torrents: infoHashes, as: (before: Torrent) => action.expected?.(before) ?? {} };
+    await client.act(action.title, expected, signal, (actions, rpc) =>
+      action.work({ client, torrents, actions, rpc, infoHashes, signal }),
+    );
+  });
+}
+
+/** @throws Error where a client cannot do it. */
+export function assertOffered(client: ManagedClient, action: ActionName): void {
+  if (client.offers(action)) return;
+  const { label } = CLIENT_TYPES[client.entry.type];
+  throw new Error(vscode.l10n.t('{0} cannot do this', [label, client.version].filter(Boolean).join(' ')));
+}
+
+/** Works on several clients side by side, with progress and cancel; tells of those that failed in one message. */
+export async function forEachClient<T extends Partial<TorrentsOf> & { readonly client: ManagedClient }>(
+  title: string,
+  targets: readonly T[],
+  work: (target: T, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const failures: ClientFailure[] = [];
+  await withCancel(vscode.l10n.t('{0}…', title), async signal => {
+    const tryOne = async (target: T) => {
+      try {
+        await work(target, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        failures.push({ client: target.client, about: namesOf(target.torrents), error: error as Error });
+      }
+    };
+    await Promise.all(targets.map(tryOne));
+  });
+  showActionFailures(title, failures);
+}
+
+function infoHashesOf([first, ...others]: TorrentsOf['torrents']): InfoHashes {
+  return [first.infoHash, ...others.map(({ infoHash }) => infoHash)];
+}
+
+/** A torrent by its name, several by their number. */
+export function namesOf(torrents: readonly Torrent[] | undefined): string | undefined {
+  const [first] = torrents ?? [];
+  if (!torrents || !first) return undefined;
+  return torrents.length === 1 ? `“${toName(first.name)}”` : vscode.l10n.t('{0} torrents', torrents.length);
+}

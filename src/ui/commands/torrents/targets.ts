@@ -1,0 +1,169 @@
+/** Which torrents a command is about: those it was called with, or those that the user ticks. */
+import * as vscode from 'vscode';
+import { inOrder } from '../../../torrents/order.ts';
+import type { ActionName, Torrent } from '../../../torrents/torrent.ts';
+import { formatProgress, toPickLabel } from '../../../util/text.ts';
+import type { App } from '../../app.ts';
+import { ManagedClient } from '../../client.ts';
+import { askMany, isValue } from '../../prompts.ts';
+import { clientOf, type Node } from '../../tree/nodes.ts';
+
+/** Some torrents of one client. */
+export interface TorrentsOf {
+  readonly client: ManagedClient;
+  readonly torrents: readonly [Torrent, ...Torrent[]];
+}
+
+/** What a key of the view calls a command with, for it gives no nodes: what is selected is meant. */
+export const SELECTION = 'selection';
+
+/** What a command is about, besides its torrents. */
+export interface Wanted {
+  /** The command's title. */
+  readonly title: string;
+  /** What the torrents' clients must be able to do; undefined is nothing in particular. */
+  readonly action?: ActionName | undefined;
+}
+
+/**
+ * The torrents that a command is about, client by client: those of the nodes that it was called with, each once, else
+ * those that the user ticks in a list of all. None where there are none or the user left.
+ *
+ * @throws Error where it was called with something else.
+ */
+export async function targetTorrents(
+  app: App,
+  args: readonly unknown[],
+  wanted: Wanted,
+): Promise<readonly TorrentsOf[]> {
+  const nodes = targetNodes(app, args, wanted.title);
+  const called = nodes.flatMap(torrentsIn);
+  if (called.length > 0) return byClient(app, called);
+  if (args[0] === SELECTION) throw new Error(vscode.l10n.t('{0}: no torrent is selected.', wanted.title));
+  const clients = new Set(nodes.flatMap(node => clientOf(node) ?? []));
+  return askTorrents(app, clients.size > 0 ? [...clients] : app.clients.all, wanted);
+}
+
+/**
+ * The nodes that a command was called with: the one of a context menu and all that are selected with it. None from the
+ * palette.
+ *
+ * @throws Error where it was called with something else.
+ */
+export function targetNodes(
+  { view }: App,
+  [target, targets]: readonly unknown[],
+  title: string,
+): readonly Node[] {
+  if (target === undefined || target === null) return [];
+  if (target === SELECTION) return view.selection;
+  const nodes: readonly unknown[] = Array.isArray(targets) && targets.includes(target) ? targets : [target];
+  if (nodes.every(isNode)) return nodes;
+  throw new Error(vscode.l10n.t('{0}: it was called with something that is not in the Clients view.', title));
+}
+
+/** Levels that a node of the view may have above it. */
+const MOST_LEVELS = 5;
+
+/** Whether something is a node of the view that belongs to a client. */
+function isNode(value: unknown): value is Node {
+  let at = value;
+  for (let level = 0; level <= MOST_LEVELS; level += 1) {
+    if (typeof at !== 'object' || at === null) return false;
+    if ('client' in at) return at.client instanceof ManagedClient;
+    at = 'parent' in at ? at.parent : undefined;
+  }
+  return false;
+}
+
+interface OneTorrent {
+  readonly client: ManagedClient;
+  readonly infoHash: string;
+}
+
+/** The torrents that a node stands for: its own, all of a group, that of one of its files. */
+function torrentsIn(node: Node): readonly OneTorrent[] {
+  const client = clientOf(node);
+  if (!client) return [];
+  if (node.kind === 'group') return node.group.torrents.map(({ infoHash }) => ({ client, infoHash }));
+  let at: Node = node;
+  while (at.kind !== 'torrent' && 'parent' in at) at = at.parent;
+  return at.kind === 'torrent' ? [{ client, infoHash: at.torrent.infoHash }] : [];
+}
+
+/**
+ * As they are now, each once.
+ *
+ * @throws Error where all are gone.
+ */
+function byClient({ clients }: App, called: readonly OneTorrent[]): readonly TorrentsOf[] {
+  const groups = new Map<ManagedClient, Map<string, Torrent>>();
+  for (const { client, infoHash } of called) {
+    // A client whose settings changed meanwhile is another.
+    const current = clients.find(client.entry.name);
+    const torrent = current?.torrents.store.get(infoHash);
+    if (!current || !torrent) continue;
+    const torrents = groups.get(current) ?? new Map<string, Torrent>();
+    groups.set(current, torrents.set(infoHash, torrent));
+  }
+  const found = [...groups].flatMap(([client, torrents]) => group(client, [...torrents.values()]));
+  if (found.length > 0) return found;
+  throw new Error(vscode.l10n.t('The torrent is no longer there.'));
+}
+
+function group(client: ManagedClient, [first, ...others]: readonly Torrent[]): TorrentsOf[] {
+  return first ? [{ client, torrents: [first, ...others] }] : [];
+}
+
+interface TorrentItem extends vscode.QuickPickItem, OneTorrent {}
+
+async function askTorrents(
+  app: App,
+  clients: readonly ManagedClient[],
+  { title, action }: Wanted,
+): Promise<readonly TorrentsOf[]> {
+  const connected = clients.filter(({ status }) => status === 'connected');
+  const offering = connected.filter(client => action === undefined || client.offers(action));
+  const items = offering.flatMap(client => itemsOf(client, offering.length > 1));
+  if (items.length === 0) {
+    void vscode.window.showInformationMessage(whyNone(title, connected, offering));
+    return [];
+  }
+  const selected = new Set(app.view.selection.flatMap(torrentsIn).map(keyOf));
+  const isPicked = (item: TorrentItem) => selected.has(keyOf(item));
+  const answer = await askMany({
+    title,
+    placeholder: vscode.l10n.t('Choose torrents'),
+    // What is ticked must not hide below thousands of others.
+    items: [...items.filter(isPicked), ...items.filter(item => !isPicked(item))],
+    isPicked,
+    takesActive: true,
+  });
+  return isValue(answer) && answer.length > 0 ? byClient(app, answer) : [];
+}
+
+function itemsOf(client: ManagedClient, isOneOfSeveral: boolean): TorrentItem[] {
+  return inOrder([...client.torrents.store.all()]).map(({ infoHash, name, state, progress }) => ({
+    label: toPickLabel(name),
+    description: [
+      state,
+      formatProgress(progress),
+      ...(isOneOfSeveral ? [toPickLabel(client.entry.name)] : []),
+    ].join(' · '),
+    client,
+    infoHash,
+  }));
+}
+
+const keyOf = ({ client, infoHash }: OneTorrent) => `${infoHash} ${client.entry.name}`;
+
+function whyNone(
+  title: string,
+  connected: readonly ManagedClient[],
+  offering: readonly ManagedClient[],
+): string {
+  if (connected.length === 0) return vscode.l10n.t('{0}: no client is connected.', title);
+  return offering.length === 0
+    ? vscode.l10n.t('{0}: no connected client can do this.', title)
+    : vscode.l10n.t('{0}: there are no torrents.', title);
+}
