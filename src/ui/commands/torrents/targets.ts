@@ -1,6 +1,6 @@
 /** Which torrents a command is about: those it was called with, or those that the user ticks. */
 import * as vscode from 'vscode';
-import { inOrder } from '../../../torrents/order.ts';
+import { type Arrangement, arrange } from '../../../torrents/arrange.ts';
 import type { ActionName, Torrent } from '../../../torrents/torrent.ts';
 import { formatProgress, toPickLabel } from '../../../util/text.ts';
 import type { App } from '../../app.ts';
@@ -142,17 +142,25 @@ async function askTorrents(
   return isValue(answer) && answer.length > 0 ? byClient(app, answer) : [];
 }
 
+const BY_NAME: Arrangement = {
+  groupBy: 'none',
+  filter: undefined,
+  sort: { key: 'name', isDescending: false },
+};
+
 function itemsOf(client: ManagedClient, isOneOfSeveral: boolean): TorrentItem[] {
-  return inOrder([...client.torrents.store.all()]).map(({ infoHash, name, state, progress }) => ({
-    label: toPickLabel(name),
-    description: [
-      state,
-      formatProgress(progress),
-      ...(isOneOfSeveral ? [toPickLabel(client.entry.name)] : []),
-    ].join(' · '),
-    client,
-    infoHash,
-  }));
+  return arrange(client.torrents.store.all(), BY_NAME).torrents.map(
+    ({ infoHash, name, state, progress }) => ({
+      label: toPickLabel(name),
+      description: [
+        state,
+        formatProgress(progress),
+        ...(isOneOfSeveral ? [toPickLabel(client.entry.name)] : []),
+      ].join(' · '),
+      client,
+      infoHash,
+    }),
+  );
 }
 
 const keyOf = ({ client, infoHash }: OneTorrent) => `${infoHash} ${client.entry.name}`;
