@@ -271,7 +271,7 @@ describe('a Transmission in the Clients view', () => {
       if (!editor) throw new Error('settings.json did not open');
       const end = editor.document.getText().search(/\n {2}\]/);
       await editor.edit(edit => edit.insert(editor.document.positionAt(end), text));
-      await editor.document.save();
+      await api.commands.executeCommand('workbench.action.files.save');
       await api.commands.executeCommand('workbench.action.closeActiveEditor');
     }, addition);
     await workbench.notifications.toast('Credentials of “Hand” were moved').waitFor();

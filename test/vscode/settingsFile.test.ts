@@ -19,9 +19,7 @@ describe('the settings file', () => {
   const file = () => readFile(vscode.server.settingsFile, 'utf8');
 
   before(async () => {
-    // Saved when a test says so: in the browser VS Code saves by itself after a second.
-    const settings = { 'workbench.localHistory.enabled': false, 'files.autoSave': 'off' };
-    vscode = await openVsCode({ settings });
+    vscode = await openVsCode({ settings: { 'workbench.localHistory.enabled': false } });
     quiet = await file();
     workbench = vscode.workbench;
     await workbench.openContainer('BT RPC');

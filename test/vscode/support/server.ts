@@ -25,6 +25,8 @@ const QUIET_SETTINGS = {
   'editor.stickyScroll.enabled': false,
   'extensions.autoCheckUpdates': false,
   'extensions.ignoreRecommendations': true,
+  // Saved when a test says so: in the browser VS Code saves by itself after a second.
+  'files.autoSave': 'off',
   'files.hotExit': 'off',
   'remote.autoForwardPorts': false, // a notice for each daemon that listens
   'telemetry.telemetryLevel': 'off',
