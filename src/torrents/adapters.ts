@@ -2,9 +2,9 @@
 import type { ClientName, ClientOf } from '../rpc/index.ts';
 import type { Adapter } from './adapter.ts';
 import { delugeAdapter } from './deluge/adapter.ts';
-import { qbittorrentAdapter } from './qbittorrent.ts';
+import { qbittorrentAdapter } from './qbittorrent/adapter.ts';
 import { rtorrentAdapter } from './rtorrent/adapter.ts';
-import { transmissionAdapter } from './transmission.ts';
+import { transmissionAdapter } from './transmission/adapter.ts';
 
 /** The adapter of each kind of client. */
 export const ADAPTERS: { readonly [Name in ClientName]: Partial<Adapter<ClientOf<Name>>> } = {

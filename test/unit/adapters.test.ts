@@ -2,194 +2,11 @@
 // and what is seldom: answers recorded, or put together by the sources that the adapters name.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { inspect } from 'node:util';
-import type { ClientName, client } from '../../src/rpc/index.ts';
-import { TORRENT_STATES, type Torrent } from '../../src/torrents/torrent.ts';
-import { listTorrents } from '../tools/listTorrents.ts';
+import type { ClientName } from '../../src/rpc/index.ts';
+import type { Torrent } from '../../src/torrents/torrent.ts';
+import { hasAll, HASH as LOWER_HASH, list, only } from './support/adapters.ts';
 
-const HASH = 'ABCDEF0123456789abcdef0123456789abcdef01';
-const { signal } = new AbortController();
-
-/** What is made of these answers, by method. */
-async function list<Name extends ClientName>(type: Name, answers: Readonly<Record<string, unknown>>) {
-  const call = async (method: string) => answers[method];
-  const multicall = async (calls: readonly (readonly [string])[]) => calls.map(([method]) => answers[method]);
-  const rpc = { call, multicall } as unknown as ReturnType<typeof client<Name>>;
-  const { facts, torrents } = await listTorrents(type, rpc, signal);
-  return { ...facts, torrents };
-}
-
-/** The one torrent of an answer, checked for what holds for all. */
-function only(torrents: readonly Torrent[]): Torrent {
-  const [torrent, ...others] = torrents;
-  assert.ok(torrent);
-  assert.equal(others.length, 0);
-  assert.equal(torrent.infoHash, HASH.toLowerCase());
-  assert.ok(TORRENT_STATES.includes(torrent.state), torrent.state);
-  assert.ok(torrent.progress >= 0 && torrent.progress <= 1, String(torrent.progress));
-  return torrent;
-}
-
-// --- Transmission --------------------------------------------------------------------------------------------
-
-const TRANSMISSION = {
-  hashString: HASH,
-  name: 'x',
-  status: 4,
-  percentDone: 0.25,
-  metadataPercentComplete: 1,
-  recheckProgress: 0.75,
-  rateDownload: 1000,
-  rateUpload: 10,
-  eta: 90,
-  sizeWhenDone: 2 ** 45,
-  uploadRatio: 0.5,
-  error: 0,
-  errorString: '',
-};
-
-async function transmission(
-  fields: Partial<Record<keyof typeof TRANSMISSION, unknown>>,
-  version = '4.1.4 (ab)',
-) {
-  const torrent = { ...TRANSMISSION, ...fields };
-  const { torrents, ...others } = await list('transmission', {
-    'session-get': { result: 'success', arguments: { version } },
-    'torrent-get': {
-      result: 'success',
-      arguments: { torrents: [Object.keys(torrent), Object.values(torrent)] },
-    },
-  });
-  return { ...others, torrent: only(torrents) };
-}
-
-test('Transmission: everything at once', async () => {
-  assert.deepEqual(await transmission({}), {
-    version: '4.1.4',
-    torrent: {
-      ...{ infoHash: HASH.toLowerCase(), name: 'x', state: 'downloading', progress: 0.25 },
-      ...{ downloadRate: 1000, uploadRate: 10, eta: 90, size: 2 ** 45, ratio: 0.5, error: undefined },
-    },
-  });
-  const { version } = await transmission({}, '4.1.0-beta.2 (b11bfd9712)');
-  assert.equal(version, '4.1.0-beta.2');
-});
-
-test('Transmission: states', async () => {
-  const cases: readonly [fields: Parameters<typeof transmission>[0], expected: Partial<Torrent>][] = [
-    [{ status: 0 }, { state: 'stopped', eta: undefined }],
-    [{ status: 1 }, { state: 'queued' }],
-    [{ status: 2 }, { state: 'checking', progress: 0.75 }],
-    [{ status: 3 }, { state: 'queued', progress: 0.25 }],
-    [
-      { status: 4, metadataPercentComplete: 0.5, percentDone: 0 },
-      { state: 'metadata', size: undefined },
-    ],
-    [{ status: 5 }, { state: 'queued' }],
-    [
-      { status: 6, eta: 60 },
-      { state: 'seeding', eta: undefined },
-    ],
-    [{ status: 7 }, { state: 'stopped' }],
-    [{ status: 'constructor' }, { state: 'stopped' }],
-    [
-      { status: 0, error: 3, errorString: 'No space left' },
-      { state: 'error', error: 'No space left' },
-    ],
-    [
-      { error: 1, errorString: 'Slow down' },
-      { state: 'downloading', error: 'Slow down' },
-    ],
-    [
-      { error: 2, errorString: 'Unregistered' },
-      { state: 'downloading', error: 'Unregistered' },
-    ],
-    [
-      { eta: -1, uploadRatio: -2 },
-      { eta: undefined, ratio: undefined },
-    ],
-  ];
-  for (const [fields, expected] of cases) hasAll((await transmission(fields)).torrent, expected, fields);
-});
-
-function hasAll(torrent: Torrent, expected: Partial<Torrent>, fields: unknown): void {
-  assert.deepEqual({ ...torrent, ...expected }, torrent, inspect(fields));
-}
-
-// --- qBittorrent ---------------------------------------------------------------------------------------------
-
-const QBITTORRENT = {
-  hash: HASH,
-  name: 'x',
-  state: 'downloading',
-  progress: 0.25,
-  dlspeed: 1000,
-  upspeed: 10,
-  eta: 90,
-  size: 500,
-  total_size: 600,
-  ratio: 0.5,
-};
-
-async function qbittorrent(fields: Partial<typeof QBITTORRENT>, version = 'v5.3.0') {
-  const answers = { 'app/version': version, 'torrents/info': [{ ...QBITTORRENT, ...fields }] };
-  const { torrents, ...others } = await list('qbittorrent', answers);
-  return { ...others, torrent: only(torrents) };
-}
-
-test('qBittorrent: everything at once', async () => {
-  assert.deepEqual(await qbittorrent({}), {
-    version: '5.3.0',
-    torrent: {
-      ...{ infoHash: HASH.toLowerCase(), name: 'x', state: 'downloading', progress: 0.25 },
-      ...{ downloadRate: 1000, uploadRate: 10, eta: 90, size: 500, ratio: 0.5, error: undefined },
-    },
-  });
-});
-
-test('qBittorrent: states', async () => {
-  const states: Readonly<Record<string, Torrent['state']>> = {
-    stalledDL: 'downloading',
-    forcedDL: 'downloading',
-    metaDL: 'metadata',
-    forcedMetaDL: 'metadata',
-    uploading: 'seeding',
-    stalledUP: 'seeding',
-    forcedUP: 'seeding',
-    pausedDL: 'stopped',
-    pausedUP: 'stopped',
-    stoppedDL: 'stopped',
-    stoppedUP: 'stopped',
-    queuedDL: 'queued',
-    queuedUP: 'queued',
-    queuedForChecking: 'queued',
-    allocating: 'checking',
-    checkingDL: 'checking',
-    checkingUP: 'checking',
-    checkingResumeData: 'checking',
-    moving: 'moving',
-    error: 'error',
-    missingFiles: 'error',
-    unknown: 'stopped',
-  };
-  for (const [state, expected] of Object.entries(states))
-    assert.equal((await qbittorrent({ state })).torrent.state, expected, state);
-  for (const state of ['newer', 'constructor', ''])
-    assert.equal((await qbittorrent({ state })).torrent.state, 'stopped', state);
-});
-
-test('qBittorrent: what is not known stays undefined', async () => {
-  const cases: readonly [fields: Partial<typeof QBITTORRENT>, expected: Partial<Torrent>][] = [
-    [{ eta: 8_640_000 }, { eta: undefined }],
-    [{ state: 'uploading', eta: 90 }, { eta: undefined }],
-    [{ state: 'metaDL', size: 0, total_size: -1 }, { size: undefined }],
-    [{ state: 'stoppedDL', size: 0, total_size: 600 }, { size: 0 }],
-    [{ ratio: -1 }, { ratio: undefined }],
-    [{ state: 'missingFiles' }, { error: 'Missing files' }],
-    [{ state: 'error' }, { error: undefined }],
-  ];
-  for (const [fields, expected] of cases) hasAll((await qbittorrent(fields)).torrent, expected, fields);
-});
+const HASH = LOWER_HASH.toUpperCase();
 
 // --- Deluge --------------------------------------------------------------------------------------------------
 
@@ -359,9 +176,11 @@ test('rTorrent: states', async () => {
 test('no torrents are no torrents, an answer without a list is an error', async () => {
   const empty = {
     'session-get': { arguments: { version: '3.00 (x)' } },
+    'session-stats': {},
+    'free-space': {},
     'torrent-get': { arguments: { torrents: [['hashString', 'name']] } },
     'app/version': 'v4.1.0',
-    'torrents/info': [],
+    'sync/maindata': { rid: 1, full_update: true },
     'daemon.info': '2.0.3',
     'core.get_torrents_status': {},
     'system.client_version': '0.9.8',
@@ -370,13 +189,14 @@ test('no torrents are no torrents, an answer without a list is an error', async 
   const odd = {
     ...empty,
     'torrent-get': {},
-    'torrents/info': '',
+    'sync/maindata': '',
     'core.get_torrents_status': null,
     'd.multicall2': 0,
   };
   const versions = { transmission: '3.00', qbittorrent: '4.1.0', deluge: '2.0.3', rtorrent: '0.9.8' };
   for (const [type, version] of Object.entries(versions) as [ClientName, string][]) {
-    assert.deepEqual(await list(type, empty), { version, torrents: [] });
+    const listed = await list(type, empty);
+    assert.deepEqual([listed.version, listed.torrents], [version, []]);
     await assert.rejects(list(type, odd), /^Error: Unexpected response/);
   }
 });

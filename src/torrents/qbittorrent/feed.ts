@@ -1,0 +1,118 @@
+/**
+ * The torrents of one qBittorrent as they change: `sync/maindata` tells what changed since its answer before, of which it
+ * remembers one for each session. An answer that was lost is made up for by asking for everything.
+ */
+import type { QbittorrentRPC } from '../../rpc/index.ts';
+import { isWithin } from '../../util/versions.ts';
+import type { Feed } from '../adapter.ts';
+import { type Fields, toAmount, toMembers, toRecord, toTexts, toVersion } from '../fields.ts';
+import type { ActionName, ClientFacts, Torrent, Update } from '../torrent.ts';
+import { merge, toTorrent } from './torrent.ts';
+import { TrackerMap } from './trackers.ts';
+
+export class QbittorrentFeed implements Feed {
+  readonly #client: QbittorrentRPC;
+  #version = '';
+  #tellsTrackers = false;
+  /** Of the answer before. */
+  #rid: unknown;
+  #torrents = new Map<string, Fields>();
+  #trackers = new TrackerMap();
+  #serverState: Fields = {};
+
+  constructor(client: QbittorrentRPC) {
+    this.#client = client;
+  }
+
+  all(signal: AbortSignal): Promise<Update> {
+    return this.#ask(0, signal);
+  }
+
+  changes(signal: AbortSignal): Promise<Update> {
+    return this.#ask(this.#rid, signal);
+  }
+
+  /** @param rid 0 for everything. A daemon that was started anew, or forgot us, answers so to any. */
+  async #ask(rid: unknown, signal: AbortSignal): Promise<Update> {
+    const answer = toRecord(await this.#client.call('sync/maindata', { rid }, { signal }));
+    const isAll = answer.full_update === true;
+    if (typeof answer.rid !== 'number' || (rid === 0 && !isAll))
+      throw new Error('Unexpected response: no list of torrents');
+    if (isAll) {
+      this.#version = toVersion(await this.#client.call('app/version', {}, { signal }));
+      this.#tellsTrackers = isWithin({ since: '4.3.0' }, this.#version);
+      this.#torrents = new Map();
+      this.#trackers = new TrackerMap();
+      this.#serverState = {};
+    }
+    const changed = this.#takeTorrents(answer);
+    const removed = this.#forget(answer);
+    for (const infoHash of this.#takeTrackers(answer)) changed.add(infoHash);
+    this.#serverState = { ...this.#serverState, ...(answer.server_state as Fields | undefined) };
+    this.#rid = answer.rid;
+    const torrents = [...changed].flatMap(infoHash => this.#torrent(infoHash) ?? []);
+    const facts = this.#facts();
+    return isAll ? { kind: 'all', facts, torrents } : { kind: 'changes', facts, torrents, removed };
+  }
+
+  /** The info hashes of those of which something shown changed. Since 5.0 an empty list is left out. */
+  #takeTorrents({ torrents = {} }: Fields): Set<string> {
+    const changed = new Set<string>();
+    for (const [infoHash, changes] of toMembers(torrents)) {
+      const before = this.#torrents.get(infoHash);
+      const after = merge(before, toRecord(changes));
+      if (after === before) continue;
+      this.#torrents.set(infoHash, after);
+      changed.add(infoHash);
+    }
+    return changed;
+  }
+
+  #forget({ torrents_removed }: Fields): readonly string[] {
+    const removed = toTexts(torrents_removed) ?? [];
+    for (const infoHash of removed) this.#torrents.delete(infoHash);
+    return removed;
+  }
+
+  #takeTrackers({ trackers = {}, trackers_removed }: Fields): readonly string[] {
+    return [
+      ...toMembers(trackers).flatMap(([url, infoHashes]) => this.#trackers.set(url, infoHashes)),
+      ...(toTexts(trackers_removed) ?? []).flatMap(url => this.#trackers.set(url, [])),
+    ];
+  }
+
+  #torrent(infoHash: string): Torrent | undefined {
+    const fields = this.#torrents.get(infoHash);
+    const trackers = this.#tellsTrackers ? this.#trackers.of(infoHash) : undefined;
+    return fields && toTorrent(infoHash, fields, trackers);
+  }
+
+  #facts(): ClientFacts {
+    const { dl_info_speed, up_info_speed, free_space_on_disk, use_alt_speed_limits } = this.#serverState;
+    return {
+      version: this.#version,
+      downloadRate: toAmount(dl_info_speed),
+      uploadRate: toAmount(up_info_speed),
+      freeSpace: toAmount(free_space_on_disk),
+      isSlow: typeof use_alt_speed_limits === 'boolean' ? use_alt_speed_limits : undefined,
+      missing: this.#missing(),
+    };
+  }
+
+  #missing(): ReadonlySet<ActionName> {
+    const missing = new Set(
+      Object.entries(SINCE).flatMap(([action, since]) =>
+        isWithin({ since }, this.#version) ? [] : (action as ActionName),
+      ),
+    );
+    if (this.#serverState.queueing === false) missing.add('moveInQueue');
+    return missing;
+  }
+}
+
+/** The first version that can do it, where it is not 4.1.0. */
+const SINCE: { readonly [Action in ActionName]?: string } = {
+  reannounce: '4.1.2',
+  setTags: '4.2.0',
+  export: '4.5.0',
+};
