@@ -105,6 +105,11 @@ const NUMBERS: Units = { '': times(1) };
 /** How long something is ago, which may lie ahead where clocks differ. */
 const ageOf = (at: number | undefined, now: number) => (at === undefined ? undefined : now - at);
 
+/** All that are connected, those that have everything as well. */
+function peersOf({ peers, seeds, leechers }: Torrent): number | undefined {
+  return peers ?? (seeds === undefined || leechers === undefined ? undefined : seeds + leechers);
+}
+
 export type ComparisonField =
   | 'ratio'
   | 'size'
@@ -125,7 +130,7 @@ export const COMPARISONS: { readonly [Field in ComparisonField]: ComparisonKind 
   down: { read: torrent => torrent.downloadRate, units: RATES, unit: 'B/s' },
   up: { read: torrent => torrent.uploadRate, units: RATES, unit: 'B/s' },
   seeds: { read: torrent => torrent.seeds, units: NUMBERS, unit: '' },
-  peers: { read: torrent => torrent.leechers, units: NUMBERS, unit: '' },
+  peers: { read: peersOf, units: NUMBERS, unit: '' },
   eta: { read: torrent => torrent.eta, units: DURATIONS, unit: undefined },
   added: { read: (torrent, now) => ageOf(torrent.addedAt, now), units: DURATIONS, unit: undefined },
   activity: { read: (torrent, now) => ageOf(torrent.activeAt, now), units: DURATIONS, unit: undefined },

@@ -10,6 +10,8 @@ export class Following {
   readonly #now: () => number;
   /** When everything was asked last; undefined while it must be asked next. */
   #fullAt: number | undefined;
+  /** How often somebody doubted. */
+  #doubts = 0;
 
   /** @param now milliseconds. */
   constructor(feed: Feed, now: () => number = () => performance.now()) {
@@ -20,6 +22,7 @@ export class Following {
   /** What is asked next is everything: somebody doubts what is shown. */
   doubt(): void {
     this.#fullAt = undefined;
+    this.#doubts += 1;
   }
 
   /**
@@ -32,11 +35,13 @@ export class Following {
     const startedAt = this.#now();
     const isFull = this.#fullAt === undefined || startedAt - this.#fullAt >= FULL_EVERY_MS;
     const fullAt = this.#fullAt;
+    const doubts = this.#doubts;
     this.#fullAt = undefined;
     const update = await (isFull ? this.#feed.all(signal) : this.#feed.changes(signal, asked));
     // An answer that came after all is too late: nobody takes it in.
     signal.throwIfAborted();
-    this.#fullAt = update.kind === 'all' ? startedAt : fullAt;
+    // It may have been on its way already when somebody doubted.
+    if (this.#doubts === doubts) this.#fullAt = update.kind === 'all' ? startedAt : fullAt;
     return update;
   }
 }

@@ -15,18 +15,33 @@ export interface TorrentChange {
   readonly after: Torrent;
 }
 
-/** How many updates that say nothing of a torrent an expectation outlives: a daemon may need a moment to do as told. */
-const PATIENCE = 2;
-
-interface Expectation {
-  readonly torrent: Torrent;
-  patience: number;
+/** What something asked of the daemon is expected to change of its torrents. */
+export interface Expectation {
+  /** By info hash. */
+  readonly torrents: Map<string, Expected>;
+  isDone: boolean;
+  /** How many more updates may tell nothing new of the torrents; undefined before one is asked for that may know. */
+  patience: number | undefined;
 }
+
+interface Expected {
+  readonly as: Partial<Torrent>;
+  /** What the daemon told when it was asked. */
+  readonly told: Torrent;
+}
+
+/**
+ * Daemons say yes before they have done as told: qBittorrent 4.5.2 still told of a paused torrent as it was some 40 ms
+ * later, and changed its mind within 130 ms.
+ */
+const PATIENCE = 3;
 
 export class TorrentStore {
   #facts: ClientFacts | undefined;
-  #told: ReadonlyMap<string, Torrent> = new Map();
-  readonly #expected = new Map<string, Expectation>();
+  #told: Map<string, Torrent> = new Map();
+  readonly #expectations = new Set<Expectation>();
+  /** The torrents that are expected to be otherwise than the daemon told. */
+  #expected: Map<string, Torrent> = new Map();
 
   /** Undefined before the first update. */
   get facts(): ClientFacts | undefined {
@@ -37,89 +52,176 @@ export class TorrentStore {
     return this.#told.size;
   }
 
+  /** Whether something was done that no update has told of yet. */
+  get isExpecting(): boolean {
+    return [...this.#expectations].some(({ isDone }) => isDone);
+  }
+
   /** A torrent as it is shown: the object stays the same until something of it changes. */
   get(infoHash: string): Torrent | undefined {
-    return this.#expected.get(infoHash)?.torrent ?? this.#told.get(infoHash);
+    return this.#expected.get(infoHash) ?? this.#told.get(infoHash);
   }
 
   *all(): IterableIterator<Torrent> {
-    for (const [infoHash, torrent] of this.#told) yield this.#expected.get(infoHash)?.torrent ?? torrent;
+    for (const [infoHash, torrent] of this.#told) yield this.#expected.get(infoHash) ?? torrent;
   }
 
-  /** Takes in what a daemon said. Of a torrent that comes twice, the last counts. */
+  /** To be called before an update is asked for. The info hashes of torrents that it should tell of. */
+  asking(): readonly string[] {
+    const done = [...this.#expectations].filter(({ isDone }) => isDone);
+    for (const expectation of done) expectation.patience ??= PATIENCE;
+    return [...new Set(done.flatMap(({ torrents }) => [...torrents.keys()]))];
+  }
+
+  /** Takes in what a daemon told. Of a torrent that comes twice, the last counts; one that comes is not removed. */
   apply(update: Update): StoreChange {
     const isFirst = this.#facts === undefined;
     this.#facts = update.facts;
-    const before = this.#told;
-    const told = new Map(update.kind === 'all' ? [] : before);
-    for (const torrent of update.torrents) told.set(torrent.infoHash, torrent);
-    const gone = update.kind === 'all' ? [...before.keys()].filter(key => !told.has(key)) : update.removed;
-    const removed = gone.flatMap(infoHash => this.get(infoHash) ?? []);
-    for (const infoHash of gone) {
-      told.delete(infoHash);
-      this.#expected.delete(infoHash);
+    const fresh = new Map<string, Torrent>();
+    for (const torrent of update.torrents) fresh.set(torrent.infoHash, torrent);
+    const isAll = update.kind === 'all';
+    const told = isAll ? fresh : new Map(this.#told);
+    if (!isAll) for (const [infoHash, torrent] of fresh) told.set(infoHash, torrent);
+    const removed: Torrent[] = [];
+    for (const infoHash of isAll ? this.#told.keys() : update.removed) {
+      const torrent = fresh.has(infoHash) ? undefined : this.get(infoHash);
+      if (torrent && (isAll || told.delete(infoHash))) removed.push(torrent);
     }
-    const shown = new Map(update.torrents.map(({ infoHash }) => [infoHash, this.get(infoHash)]));
-    for (const { infoHash } of update.torrents) this.#expected.delete(infoHash);
-    for (const [infoHash, expectation] of this.#expected) {
-      expectation.patience -= 1;
-      if (expectation.patience > 0) continue;
-      shown.set(infoHash, expectation.torrent);
-      this.#expected.delete(infoHash);
-    }
-    const added: Torrent[] = [];
-    const changed: TorrentChange[] = [];
-    for (const [infoHash, last] of shown) {
-      const after = told.get(infoHash);
-      if (!after) continue;
-      if (!last) added.push(after);
-      else if (isSame(last, after)) told.set(infoHash, last);
-      else changed.push({ before: last, after });
-    }
-    this.#told = told;
-    return { isFirst, added, changed, removed };
+    const change = this.#changing(fresh, () => {
+      this.#told = told;
+      for (const expectation of this.#expectations) this.#judge(expectation);
+    });
+    return { ...change, isFirst, removed };
   }
 
-  /** Shows what was asked of the daemon as done, until it says how things are. */
-  expect(infoHashes: readonly string[], as: (before: Torrent) => Partial<Torrent>): StoreChange {
-    const changed: TorrentChange[] = [];
+  /**
+   * Shows torrents as they will be once the daemon has done what it is asked: until `forget`, or after `done` until an
+   * update tells of it.
+   */
+  expect(
+    infoHashes: readonly string[],
+    as: (before: Torrent) => Partial<Torrent>,
+  ): { readonly expectation: Expectation; readonly change: StoreChange } {
+    const torrents = new Map<string, Expected>();
     for (const infoHash of infoHashes) {
-      const before = this.get(infoHash);
-      if (!before) continue;
-      const after = { ...before, ...as(before) };
-      this.#expected.set(infoHash, { torrent: after, patience: PATIENCE });
-      if (!isSame(before, after)) changed.push({ before, after });
+      const told = this.#told.get(infoHash);
+      if (told) torrents.set(infoHash, { as: as(this.get(infoHash) ?? told), told });
     }
-    return { isFirst: false, added: [], changed, removed: [] };
+    const expectation: Expectation = { torrents, isDone: false, patience: undefined };
+    return { expectation, change: this.#changing(torrents, () => this.#expectations.add(expectation)) };
   }
 
-  /** The daemon said no: shows again how things were. */
-  unexpect(infoHashes: readonly string[]): StoreChange {
-    const changed: TorrentChange[] = [];
-    for (const infoHash of infoHashes) {
-      const before = this.#expected.get(infoHash)?.torrent;
-      const after = this.#told.get(infoHash);
-      this.#expected.delete(infoHash);
-      if (before && after && !isSame(before, after)) changed.push({ before, after });
-    }
-    return { isFirst: false, added: [], changed, removed: [] };
+  /** The daemon said yes: an update that is asked for from now on may tell of it. */
+  done(expectation: Expectation): void {
+    expectation.isDone = true;
+  }
+
+  /** The daemon said no: shows again how things are. */
+  forget(expectation: Expectation): StoreChange {
+    return this.#changing(new Set(), () => this.#expectations.delete(expectation));
   }
 
   /** Forgets everything: the client was disconnected. */
   clear(): void {
     this.#facts = undefined;
     this.#told = new Map();
-    this.#expected.clear();
+    this.#expected = new Map();
+    this.#expectations.clear();
+  }
+
+  /** Ends an expectation where an update has told of it, or should have. */
+  #judge(expectation: Expectation): void {
+    const { torrents, patience } = expectation;
+    if (patience === undefined) return;
+    expectation.patience = patience - 1;
+    for (const [infoHash, { as, told }] of torrents) {
+      const now = this.#told.get(infoHash);
+      const keys = Object.keys(as) as (keyof Torrent)[];
+      const isOpen =
+        now &&
+        keys.every(key => isSameValue(now[key], told[key])) &&
+        keys.some(key => !isSameValue(now[key], as[key]));
+      if (!isOpen) torrents.delete(infoHash);
+    }
+    if (expectation.patience <= 0 || torrents.size === 0) this.#expectations.delete(expectation);
+  }
+
+  /**
+   * Does something that replaces what was told, or expectations; and says how these torrents, by info hash, and those
+   * that were expected to be otherwise are shown after it.
+   */
+  #changing(torrents: ReadonlyMap<string, unknown> | ReadonlySet<string>, change: () => void): StoreChange {
+    const told = this.#told;
+    const expected = this.#expected;
+    change();
+    this.#expected = this.#asExpected();
+    const added: Torrent[] = [];
+    const changed: TorrentChange[] = [];
+    const compare = (infoHash: string) => {
+      const before = expected.get(infoHash) ?? told.get(infoHash);
+      const after = this.get(infoHash);
+      if (!after || after === before) return;
+      if (!before) added.push(after);
+      else if (!isSame(before, after)) changed.push({ before, after });
+      else (this.#expected.has(infoHash) ? this.#expected : this.#told).set(infoHash, before);
+    };
+    for (const infoHash of torrents.keys()) compare(infoHash);
+    for (const infoHash of expected.keys()) if (!torrents.has(infoHash)) compare(infoHash);
+    return { isFirst: false, added, changed, removed: [] };
+  }
+
+  #asExpected(): Map<string, Torrent> {
+    const expected = new Map<string, Torrent>();
+    for (const { torrents } of this.#expectations) {
+      for (const [infoHash, { as }] of torrents) {
+        const torrent = expected.get(infoHash) ?? this.#told.get(infoHash);
+        if (torrent) expected.set(infoHash, { ...torrent, ...as });
+      }
+    }
+    return expected;
   }
 }
 
+/** What torrents are compared by: looking at all members of both would be slow with 50,000 of them. */
+const KEYS = Object.keys({
+  infoHash: 1,
+  infoHashV2: 1,
+  name: 1,
+  state: 1,
+  progress: 1,
+  downloadRate: 1,
+  uploadRate: 1,
+  eta: 1,
+  size: 1,
+  totalSize: 1,
+  downloaded: 1,
+  uploaded: 1,
+  ratio: 1,
+  seeds: 1,
+  leechers: 1,
+  peers: 1,
+  labels: 1,
+  tags: 1,
+  trackerHosts: 1,
+  savePath: 1,
+  addedAt: 1,
+  completedAt: 1,
+  activeAt: 1,
+  isPrivate: 1,
+  queuePosition: 1,
+  error: 1,
+} satisfies { [Key in keyof Torrent]-?: 1 }) as (keyof Torrent)[];
+
 function isSame(a: Torrent, b: Torrent): boolean {
-  const keys = Object.keys(b) as (keyof Torrent)[];
-  // Members that are undefined may be missing on one side.
-  return [...keys, ...(Object.keys(a) as (keyof Torrent)[])].every(key => isSameValue(a[key], b[key]));
+  for (const key of KEYS) if (a[key] !== b[key] && !isSameList(a[key], b[key])) return false;
+  return true;
 }
 
 function isSameValue(a: unknown, b: unknown): boolean {
-  if (!Array.isArray(a) || !Array.isArray(b)) return a === b;
-  return a.length === b.length && a.every((item, index) => item === b[index]);
+  return a === b || isSameList(a, b);
+}
+
+function isSameList(a: unknown, b: unknown): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+  return a.every((item, index) => item === b[index]);
 }

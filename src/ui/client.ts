@@ -38,7 +38,7 @@ export interface ClientServices {
 export class ManagedClient implements vscode.Disposable {
   readonly entry: ClientEntry;
   /** Its torrents as of the last refresh that worked. */
-  readonly torrents: Omit<FollowedTorrents, 'refresh' | 'whileExpecting' | 'clear' | 'dispose'>;
+  readonly torrents: Omit<FollowedTorrents, 'refresh' | 'hurry' | 'whileExpecting' | 'clear' | 'dispose'>;
   readonly #torrents: FollowedTorrents;
   readonly #services: ClientServices;
   readonly #changed = new vscode.EventEmitter<void>();
@@ -88,7 +88,7 @@ export class ManagedClient implements vscode.Disposable {
     this.#polling = new Polling({
       ask: signal => this.#refresh(signal),
       mayPoll: () => this.#mayPoll,
-      interval: () => services.settings.refreshMilliseconds,
+      interval: () => this.#torrents.hurry ?? services.settings.refreshMilliseconds,
     });
   }
 

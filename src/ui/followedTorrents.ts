@@ -8,6 +8,9 @@ import type { Torrent } from '../torrents/torrent.ts';
 import type { Rpc } from './core.ts';
 import type { ClientEntry } from './entries.ts';
 
+/** Milliseconds to the next refresh while a daemon has not done yet what it said yes to. */
+const HURRY_MS = 500;
+
 /** What something asked of the daemon is expected to change. */
 export interface Expected {
   /** Info hashes. */
@@ -23,14 +26,12 @@ export class FollowedTorrents implements vscode.Disposable {
   readonly onDidChange = this.#changed.event;
   /** How they are followed over the connection of this client of the core's. */
   #following: { readonly rpc: Rpc; readonly following: Following } | undefined;
-  /** Info hashes of torrents that something was asked of since the last refresh. */
-  readonly #asked = new Set<string>();
 
   constructor(type: ClientEntry['type']) {
     this.#type = type;
   }
 
-  get store(): Omit<TorrentStore, 'apply' | 'expect' | 'unexpect' | 'clear'> {
+  get store(): Omit<TorrentStore, 'asking' | 'apply' | 'expect' | 'done' | 'forget' | 'clear'> {
     return this.#store;
   }
 
@@ -40,12 +41,15 @@ export class FollowedTorrents implements vscode.Disposable {
    * @throws what the core throws.
    */
   async refresh(rpc: Rpc, signal: AbortSignal): Promise<boolean> {
-    const asked = [...this.#asked];
-    this.#asked.clear();
-    const update = await this.#followingOf(rpc).next(signal, asked);
+    const update = await this.#followingOf(rpc).next(signal, this.#store.asking());
     const isNews = !isDeepStrictEqual(this.#store.facts, update.facts);
     this.#tell(this.#store.apply(update));
     return isNews;
+  }
+
+  /** Milliseconds to the next refresh, where that is to be soon. */
+  get hurry(): number | undefined {
+    return this.#store.isExpecting ? HURRY_MS : undefined;
   }
 
   /** The next refresh asks for everything. */
@@ -55,13 +59,15 @@ export class FollowedTorrents implements vscode.Disposable {
 
   /** Shows what is expected of some work until the daemon says how things are; no longer where the work fails. */
   async whileExpecting<T>(expected: Expected | undefined, work: () => Promise<T>): Promise<T> {
-    if (expected) this.#tell(this.#store.expect(expected.torrents, before => expected.as(before)));
+    if (!expected) return work();
+    const { expectation, change } = this.#store.expect(expected.torrents, before => expected.as(before));
+    this.#tell(change);
     try {
       const result = await work();
-      for (const infoHash of expected?.torrents ?? []) this.#asked.add(infoHash);
+      this.#store.done(expectation);
       return result;
     } catch (error) {
-      this.#tell(this.#store.unexpect(expected?.torrents ?? []));
+      this.#tell(this.#store.forget(expectation));
       throw error;
     }
   }

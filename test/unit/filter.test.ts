@@ -68,7 +68,7 @@ test('every one of these is met', () => {
     'up > 100 kB/s ubuntu',
     'up>97kib',
     'down=0',
-    'seeds>2 peers=0',
+    'seeds>2 peers=3',
     'eta<=5min eta>299s eta<1h',
     'added<7d added>2d added<1w',
     'activity=60s',
