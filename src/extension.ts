@@ -25,7 +25,7 @@ export function activate(context: ExtensionContext): BtRpcApi {
   registerTrustCertificate(app);
   registerConnection(app);
   registerCallMethod(app, documents);
-  registerTorrentCommands(app);
+  registerTorrentCommands(app, documents);
   return createApi(app);
 }
 

@@ -4,7 +4,7 @@
  * The user's calls and the refreshes run on sessions of their own, so that neither disturbs the other.
  */
 import * as vscode from 'vscode';
-import type { Actions, Details } from '../torrents/adapter.ts';
+import type { Actions, Adapter } from '../torrents/adapter.ts';
 import { type AnyClient, adapterOf } from '../torrents/adapters.ts';
 import type { ActionName } from '../torrents/torrent.ts';
 import { untilAborted } from '../util/async.ts';
@@ -206,12 +206,12 @@ export class ManagedClient implements vscode.Disposable {
   }
 
   /**
-   * Asks about one torrent, on the session for refreshes: `details => details.files(…)`.
+   * Asks, and changes nothing, on the session for refreshes: `({ details }, rpc) => details.files(rpc, …)`.
    *
    * @throws what the core throws.
    */
-  look<T>(signal: AbortSignal, ask: (details: Details<AnyClient>, rpc: Rpc) => Promise<T>): Promise<T> {
-    return this.#refreshes.run(signal, rpc => ask(adapterOf(this.entry.type).details, rpc));
+  look<T>(signal: AbortSignal, ask: (adapter: Adapter<AnyClient>, rpc: Rpc) => Promise<T>): Promise<T> {
+    return this.#refreshes.run(signal, rpc => ask(adapterOf(this.entry.type), rpc));
   }
 
   /**

@@ -52,6 +52,22 @@ function shorten(text: string, length: number): string {
   return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`;
 }
 
+/** Characters of a file's name, so that it stays below 255 bytes in UTF-8 with what is added. */
+const FILE_NAME_LENGTH = 60;
+/** What some system takes for something else in a file's name. */
+const NO_FILE_NAME = /[/\\:*?"<>|\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+/** Names that Windows keeps for itself, whatever their extension. */
+const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
+
+/** A text from a daemon as the name of a file on any system, without extension; empty where nothing is left. */
+export function toFileName(text: string): string {
+  const name = Array.from(text.replace(NO_FILE_NAME, '_').replace(/^[\s.]+/, ''))
+    .slice(0, FILE_NAME_LENGTH)
+    .join('')
+    .replace(/[\s.]+$/, '');
+  return name.replace(DEVICE, '_$&');
+}
+
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 /** Bytes with a decimal unit, such as `1.2 MB`. */

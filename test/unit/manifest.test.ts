@@ -65,6 +65,13 @@ const ASKING = new Set([
   'clearCredentials',
   'trustCertificate',
   'callMethod',
+  'moveInQueue',
+  'setTorrentLabel',
+  'renameTorrent',
+  'setTorrentLocation',
+  'addTrackers',
+  'setFilePriority',
+  'exportTorrent',
   'removeTorrent',
   'removeTorrentAndData',
 ]);

@@ -8,9 +8,11 @@ import {
   formatProgress,
   formatRate,
   showHidden,
+  toFileName,
   toLabel,
   toMarkdown,
   toMessage,
+  toName,
   toPickLabel,
 } from '../../src/util/text.ts';
 
@@ -44,6 +46,22 @@ test('messages make no links, lists no icons', () => {
     'No [such] (command:workbench.action.quit) thing',
   );
   assert.equal(toPickLabel('$(bug) d.name'), '\\$(bug) d.name');
+});
+
+test('names among other words leave room for these', () => {
+  assert.equal(toName(`a\u202e${'x'.repeat(10_000)}`).length, 80);
+  assert.ok(toMessage(`${'x'.repeat(10_000)}`).length <= 500);
+});
+
+test('names of files are names on any system', () => {
+  assert.equal(toFileName('ubuntu-26.10 (desktop).iso'), 'ubuntu-26.10 (desktop).iso');
+  assert.equal(toFileName('../../etc/passwd'), '_.._etc_passwd');
+  assert.equal(toFileName('a\u202eb\u0000c:d|e'), 'a_b_c_d_e');
+  assert.equal(toFileName(' .. '), '');
+  assert.equal(toFileName('con'), '_con');
+  assert.equal(toFileName('Com1.iso'), '_Com1.iso');
+  assert.equal(toFileName('console'), 'console');
+  assert.ok(Buffer.byteLength(`${toFileName('😀'.repeat(10_000))} (1000).torrent`) <= 255);
 });
 
 test('numbers', () => {

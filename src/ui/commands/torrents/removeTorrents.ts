@@ -5,7 +5,7 @@ import { formatBytes, toName } from '../../../util/text.ts';
 import type { App } from '../../app.ts';
 import { isConfirmed, type Question } from '../confirm.ts';
 import { registerCommand } from '../targets.ts';
-import { countTorrents, listTorrents, sizeOf } from './questions.ts';
+import { listTorrents, namesOf, sizeOf } from './questions.ts';
 import { runAction } from './run.ts';
 import { type TorrentsOf, targetTorrents } from './targets.ts';
 
@@ -33,7 +33,7 @@ async function remove(app: App, args: readonly unknown[], title: string, withDat
 
 function question(title: string, targets: readonly TorrentsOf[], withData: boolean): Question {
   const [first] = targets;
-  const what = countTorrents(targets);
+  const what = namesOf(targets.flatMap(({ torrents }) => torrents));
   const clients = targets.map(({ client }) => toName(client.entry.name)).join(', ');
   const size = sizeOf(targets);
   const isOne = targets.length === 1 && first?.torrents.length === 1;

@@ -3,10 +3,11 @@ import * as vscode from 'vscode';
 import type { Actions, InfoHashes } from '../../../torrents/adapter.ts';
 import type { AnyClient } from '../../../torrents/adapters.ts';
 import type { ActionName, Torrent } from '../../../torrents/torrent.ts';
-import { toName } from '../../../util/text.ts';
+import type { App } from '../../app.ts';
 import type { ManagedClient } from '../../client.ts';
 import { CLIENT_TYPES } from '../../clientTypes.ts';
 import { type ClientFailure, showActionFailures, withCancel } from '../../messages.ts';
+import { isChangeConfirmed, namesOf } from './questions.ts';
 import type { TorrentsOf } from './targets.ts';
 
 /** Something that is done with torrents of one client at a time. */
@@ -25,6 +26,16 @@ export interface ActionRun extends TorrentsOf {
   readonly rpc: AnyClient;
   readonly infoHashes: InfoHashes;
   readonly signal: AbortSignal;
+}
+
+/** Does what changes torrents, asking before where the user wants that. */
+export async function changeTorrents(
+  app: App,
+  action: TorrentAction,
+  targets: readonly TorrentsOf[],
+): Promise<void> {
+  if (targets.length > 0 && (await isChangeConfirmed(app, action.title, targets)))
+    await runAction(action, targets);
 }
 
 /** Does it with the torrents of all clients side by side; what fails is told in one message and holds up no other. */
@@ -59,7 +70,11 @@ export async function forEachClient<T extends Partial<TorrentsOf> & { readonly c
         await work(target, signal);
       } catch (error) {
         if (signal.aborted) return;
-        failures.push({ client: target.client, about: namesOf(target.torrents), error: error as Error });
+        failures.push({
+          client: target.client,
+          about: target.torrents && namesOf(target.torrents),
+          error: error as Error,
+        });
       }
     };
     await Promise.all(targets.map(tryOne));
@@ -69,11 +84,4 @@ export async function forEachClient<T extends Partial<TorrentsOf> & { readonly c
 
 function infoHashesOf([first, ...others]: TorrentsOf['torrents']): InfoHashes {
   return [first.infoHash, ...others.map(({ infoHash }) => infoHash)];
-}
-
-/** A torrent by its name, several by their number. */
-export function namesOf(torrents: readonly Torrent[] | undefined): string | undefined {
-  const [first] = torrents ?? [];
-  if (!torrents || !first) return undefined;
-  return torrents.length === 1 ? `“${toName(first.name)}”` : vscode.l10n.t('{0} torrents', torrents.length);
 }

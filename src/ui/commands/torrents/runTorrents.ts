@@ -4,8 +4,7 @@ import { COMMAND_IDS } from '../../../ids.ts';
 import type { Torrent } from '../../../torrents/torrent.ts';
 import type { App } from '../../app.ts';
 import { registerCommand } from '../targets.ts';
-import { isChangeConfirmed } from './questions.ts';
-import { runAction, type TorrentAction } from './run.ts';
+import { changeTorrents, type TorrentAction } from './run.ts';
 import { targetTorrents } from './targets.ts';
 
 /** A command that needs to know nothing but its torrents. */
@@ -21,12 +20,11 @@ export function registerRunTorrents(app: App): void {
     const { id, title, action } = command;
     registerCommand(app, id, async (...args) => {
       const targets = await targetTorrents(app, args, { title, action });
-      if (targets.length === 0 || !(await isChangeConfirmed(app, title, targets))) return;
       const work: TorrentAction = {
         ...command,
         work: async ({ actions, rpc, infoHashes, signal }) => actions[action]?.(rpc, infoHashes, signal),
       };
-      await runAction(work, targets);
+      await changeTorrents(app, work, targets);
     });
   }
 }

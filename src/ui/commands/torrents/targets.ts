@@ -4,9 +4,10 @@ import { type Arrangement, arrange } from '../../../torrents/arrange.ts';
 import type { ActionName, Torrent } from '../../../torrents/torrent.ts';
 import { formatProgress, toPickLabel } from '../../../util/text.ts';
 import type { App } from '../../app.ts';
-import { ManagedClient } from '../../client.ts';
-import { askMany, isValue } from '../../prompts.ts';
+import type { ManagedClient } from '../../client.ts';
+import { askMany, askPick, isValue } from '../../prompts.ts';
 import { clientOf, type Node } from '../../tree/nodes.ts';
+import { SELECTION, targetNodes } from '../targets.ts';
 
 /** Some torrents of one client. */
 export interface TorrentsOf {
@@ -14,22 +15,21 @@ export interface TorrentsOf {
   readonly torrents: readonly [Torrent, ...Torrent[]];
 }
 
-/** What a key of the view calls a command with, for it gives no nodes: what is selected is meant. */
-export const SELECTION = 'selection';
-
 /** What a command is about, besides its torrents. */
 export interface Wanted {
   /** The command's title. */
   readonly title: string;
   /** What the torrents' clients must be able to do; undefined is nothing in particular. */
   readonly action?: ActionName | undefined;
+  /** Whether it is about one torrent at a time. */
+  readonly isOne?: boolean;
 }
 
 /**
  * The torrents that a command is about, client by client: those of the nodes that it was called with, each once, else
- * those that the user ticks in a list of all. None where there are none or the user left.
+ * those that the user chooses from a list of all. None where there are none or the user left.
  *
- * @throws Error where it was called with something else.
+ * @throws Error where it was called with something else, or with several where it is about one.
  */
 export async function targetTorrents(
   app: App,
@@ -38,42 +38,15 @@ export async function targetTorrents(
 ): Promise<readonly TorrentsOf[]> {
   const nodes = targetNodes(app, args, wanted.title);
   const called = nodes.flatMap(torrentsIn);
-  if (called.length > 0) return byClient(app, called);
+  if (called.length > 0) {
+    const targets = byClient(app, called);
+    if (wanted.isOne && targets.flatMap(({ torrents }) => torrents).length > 1)
+      throw new Error(vscode.l10n.t('{0}: choose one torrent at a time.', wanted.title));
+    return targets;
+  }
   if (args[0] === SELECTION) throw new Error(vscode.l10n.t('{0}: no torrent is selected.', wanted.title));
   const clients = new Set(nodes.flatMap(node => clientOf(node) ?? []));
   return askTorrents(app, clients.size > 0 ? [...clients] : app.clients.all, wanted);
-}
-
-/**
- * The nodes that a command was called with: the one of a context menu and all that are selected with it. None from the
- * palette.
- *
- * @throws Error where it was called with something else.
- */
-export function targetNodes(
-  { view }: App,
-  [target, targets]: readonly unknown[],
-  title: string,
-): readonly Node[] {
-  if (target === undefined || target === null) return [];
-  if (target === SELECTION) return view.selection;
-  const nodes: readonly unknown[] = Array.isArray(targets) && targets.includes(target) ? targets : [target];
-  if (nodes.every(isNode)) return nodes;
-  throw new Error(vscode.l10n.t('{0}: it was called with something that is not in the Clients view.', title));
-}
-
-/** Levels that a node of the view may have above it. */
-const MOST_LEVELS = 5;
-
-/** Whether something is a node of the view that belongs to a client. */
-function isNode(value: unknown): value is Node {
-  let at = value;
-  for (let level = 0; level <= MOST_LEVELS; level += 1) {
-    if (typeof at !== 'object' || at === null) return false;
-    if ('client' in at) return at.client instanceof ManagedClient;
-    at = 'parent' in at ? at.parent : undefined;
-  }
-  return false;
 }
 
 interface OneTorrent {
@@ -120,7 +93,7 @@ interface TorrentItem extends vscode.QuickPickItem, OneTorrent {}
 async function askTorrents(
   app: App,
   clients: readonly ManagedClient[],
-  { title, action }: Wanted,
+  { title, action, isOne }: Wanted,
 ): Promise<readonly TorrentsOf[]> {
   const connected = clients.filter(({ status }) => status === 'connected');
   const offering = connected.filter(client => action === undefined || client.offers(action));
@@ -131,15 +104,25 @@ async function askTorrents(
   }
   const selected = new Set(app.view.selection.flatMap(torrentsIn).map(keyOf));
   const isPicked = (item: TorrentItem) => selected.has(keyOf(item));
-  const answer = await askMany({
-    title,
-    placeholder: vscode.l10n.t('Choose torrents'),
-    // What is ticked must not hide below thousands of others.
-    items: [...items.filter(isPicked), ...items.filter(item => !isPicked(item))],
-    isPicked,
-    takesActive: true,
-  });
-  return isValue(answer) && answer.length > 0 ? byClient(app, answer) : [];
+  // What is selected must not hide below thousands of others.
+  const sorted = [...items.filter(isPicked), ...items.filter(item => !isPicked(item))];
+  const chosen = isOne ? await askOne(title, sorted) : await askSeveral(title, sorted, isPicked);
+  return chosen.length > 0 ? byClient(app, chosen) : [];
+}
+
+async function askOne(title: string, items: readonly TorrentItem[]): Promise<readonly OneTorrent[]> {
+  const answer = await askPick({ title, placeholder: vscode.l10n.t('Choose a torrent'), items });
+  return isValue(answer) ? [answer] : [];
+}
+
+async function askSeveral(
+  title: string,
+  items: readonly TorrentItem[],
+  isPicked: (item: TorrentItem) => boolean,
+): Promise<readonly OneTorrent[]> {
+  const placeholder = vscode.l10n.t('Choose torrents');
+  const answer = await askMany({ title, placeholder, items, isPicked, takesActive: true });
+  return isValue(answer) ? answer : [];
 }
 
 const BY_NAME: Arrangement = {
