@@ -3,6 +3,7 @@
  * remembers one for each session. An answer that was lost is made up for by asking for everything.
  */
 import type { QbittorrentRPC } from '../../rpc/index.ts';
+import { mapInTurns } from '../../util/async.ts';
 import { isWithin } from '../../util/versions.ts';
 import type { Feed } from '../adapter.ts';
 import { type Fields, toAmount, toMembers, toRecord, toTexts, toVersion } from '../fields.ts';
@@ -45,26 +46,27 @@ export class QbittorrentFeed implements Feed {
       this.#trackers = new TrackerMap();
       this.#serverState = {};
     }
-    const changed = this.#takeTorrents(answer);
+    const changed = await this.#takeTorrents(answer, signal);
     const removed = this.#forget(answer);
     for (const infoHash of this.#takeTrackers(answer)) changed.add(infoHash);
+    const torrents = await this.#toTorrents(changed, signal);
     this.#serverState = { ...this.#serverState, ...(answer.server_state as Fields | undefined) };
     this.#rid = answer.rid;
-    const torrents = [...changed].flatMap(infoHash => this.#torrent(infoHash) ?? []);
     const facts = this.#facts();
     return isAll ? { kind: 'all', facts, torrents } : { kind: 'changes', facts, torrents, removed };
   }
 
   /** The info hashes of those of which something shown changed. Since 5.0 an empty list is left out. */
-  #takeTorrents({ torrents = {} }: Fields): Set<string> {
+  async #takeTorrents({ torrents = {} }: Fields, signal: AbortSignal): Promise<Set<string>> {
     const changed = new Set<string>();
-    for (const [infoHash, changes] of toMembers(torrents)) {
+    const take = ([infoHash, changes]: readonly [string, unknown]) => {
       const before = this.#torrents.get(infoHash);
       const after = merge(before, toRecord(changes));
-      if (after === before) continue;
+      if (after === before) return;
       this.#torrents.set(infoHash, after);
       changed.add(infoHash);
-    }
+    };
+    await mapInTurns(toMembers(torrents), take, signal);
     return changed;
   }
 
@@ -81,10 +83,14 @@ export class QbittorrentFeed implements Feed {
     ];
   }
 
-  #torrent(infoHash: string): Torrent | undefined {
-    const fields = this.#torrents.get(infoHash);
-    const trackers = this.#tellsTrackers ? this.#trackers.of(infoHash) : undefined;
-    return fields && toTorrent(infoHash, fields, trackers);
+  /** A tracker may be told to have a torrent that is gone. */
+  #toTorrents(infoHashes: ReadonlySet<string>, signal: AbortSignal): Promise<readonly Torrent[]> {
+    const known = [...infoHashes].filter(infoHash => this.#torrents.has(infoHash));
+    const make = (infoHash: string) => {
+      const trackers = this.#tellsTrackers ? this.#trackers.of(infoHash) : undefined;
+      return toTorrent(infoHash, this.#torrents.get(infoHash) ?? {}, trackers);
+    };
+    return mapInTurns(known, make, signal);
   }
 
   #facts(): ClientFacts {

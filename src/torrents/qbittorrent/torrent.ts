@@ -64,9 +64,13 @@ const FIELDS = [
 
 /** A torrent before and after some of its fields changed: the same object where none of those kept did. */
 export function merge(before: Fields | undefined, changes: Fields): Fields {
-  const changed = FIELDS.filter(field => Object.hasOwn(changes, field));
-  if (before && changed.length === 0) return before;
-  return { ...before, ...Object.fromEntries(changed.map(field => [field, changes[field]])) };
+  let after: Record<string, unknown> | undefined = before ? undefined : {};
+  for (const field of FIELDS) {
+    if (!Object.hasOwn(changes, field)) continue;
+    after ??= { ...before };
+    after[field] = changes[field];
+  }
+  return after ?? before ?? {};
 }
 
 /**

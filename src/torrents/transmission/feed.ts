@@ -40,7 +40,7 @@ export class TransmissionFeed implements Feed {
       this.#ask('session-stats', signal),
       this.#freeSpace(toText(session['download-dir']), signal),
     ]);
-    const found = toTorrents(torrents);
+    const found = await toTorrents(torrents, signal);
     this.#session = session['session-id'];
     this.#infoHashes = new Map();
     this.#checking.clear();
@@ -59,10 +59,11 @@ export class TransmissionFeed implements Feed {
     ]);
     // After a start its numbers are others.
     if (session['session-id'] !== this.#session) return this.all(signal);
-    const found = toTorrents(recent.torrents);
+    const found = await toTorrents(recent.torrents, signal);
     const told = new Set(found.map(({ torrent }) => torrent.infoHash));
     const missed = [...new Set([...this.#checking, ...asked])].filter(infoHash => !told.has(infoHash));
-    const others = missed.length > 0 ? toTorrents((await this.#get(missed, signal)).torrents) : [];
+    const others =
+      missed.length > 0 ? await toTorrents((await this.#get(missed, signal)).torrents, signal) : [];
     const torrents = this.#take([...found, ...others]);
     const removed = this.#forget(toItems(recent.removed), told);
     // 3.00 answers before it has read its torrents.

@@ -1,4 +1,5 @@
 /** A torrent in Transmission's words (rpc-spec.md, section 3.3; field names of the dialect that every version speaks). */
+import { mapInTurns } from '../../util/async.ts';
 import { isWithin } from '../../util/versions.ts';
 import {
   type Fields,
@@ -67,13 +68,14 @@ export interface NumberedTorrent {
 }
 
 /** The torrents of an answer to `torrent-get` in table format: half the bytes and half the time of objects. */
-export function toTorrents(table: unknown): readonly NumberedTorrent[] {
+export function toTorrents(table: unknown, signal: AbortSignal): Promise<readonly NumberedTorrent[]> {
   const [columns, ...rows] = toItems(table);
   const names = toItems(columns);
-  return rows.map(row => {
+  const make = (row: unknown) => {
     const fields = toFields(names, row);
     return { id: Number(fields.id), torrent: toTorrent(fields) };
-  });
+  };
+  return mapInTurns(rows, make, signal);
 }
 
 function toTorrent(fields: Fields): Torrent {
