@@ -23,6 +23,11 @@ export function toRecord(value: unknown): Fields {
   return value as Fields;
 }
 
+/** A list where there may be none. */
+export function toList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
 /** A row and its columns, as fields. */
 export function toFields(columns: readonly unknown[], row: unknown): Fields {
   const values = toItems(row);
@@ -65,12 +70,6 @@ export function toHosts(urls: Iterable<unknown>): readonly string[] {
     if (host) hosts.add(host);
   }
   return [...hosts];
-}
-
-/** The address of a peer, its host in brackets where that is IPv6. */
-export function toAddress(host: unknown, port: unknown): string {
-  const text = toText(host);
-  return `${text.includes(':') ? `[${text}]` : text}:${toAmount(port) ?? ''}`;
 }
 
 /** A share as 0 to 1; 0 where there is no whole yet. */

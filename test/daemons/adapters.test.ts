@@ -8,6 +8,7 @@ import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type ClientName, client } from '../../src/rpc/index.ts';
+import { adapterOf } from '../../src/torrents/adapters.ts';
 import type { Torrent, Update } from '../../src/torrents/torrent.ts';
 import { bencode } from '../tools/bencode.ts';
 import { generations, type Suite } from '../tools/chroots.ts';
@@ -215,7 +216,8 @@ async function listUntil(
 
 function connect(name: ClientName, { url, username, password }: Daemon) {
   const rpc = client(name, { url, ...(username && { username, password }) });
-  return { list: () => listTorrents(name, rpc, AbortSignal.timeout(WAIT_MS)), rpc };
+  const feed = adapterOf(name).follow(rpc);
+  return { list: () => feed.all(AbortSignal.timeout(WAIT_MS)), rpc };
 }
 
 const stateOf = (torrents: readonly Torrent[], { infoHash }: { infoHash: string }) =>

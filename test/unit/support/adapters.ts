@@ -1,5 +1,6 @@
 // What the tests of the adapters share: clients that answer as a test says, and what holds for every torrent.
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import { inspect } from 'node:util';
 import type { ClientName, ClientOf } from '../../../src/rpc/index.ts';
 import { TORRENT_STATES, type Torrent } from '../../../src/torrents/torrent.ts';
@@ -11,12 +12,14 @@ export const HASH = 'abcdef0123456789abcdef0123456789abcdef01';
 // biome-ignore lint/suspicious/noExplicitAny: what was asked, looked at by a test
 export type Asked = readonly [method: string, args: any];
 
-/** A client that has these answers, by method; a function is asked for its own. What was asked is in the list. */
-export function fakeClient<Name extends ClientName>(
-  _type: Name,
-  answers: Readonly<Record<string, unknown>>,
-): { readonly rpc: ClientOf<Name>; readonly asked: Asked[] } {
+/**
+ * A client that has these answers, by method; a function is asked for its own. What was asked is in the list; `tell`
+ * makes it tell of something, an event of its own or of the daemon's.
+ */
+export function fakeClient<Name extends ClientName>(_type: Name, answers: Readonly<Record<string, unknown>>) {
   const asked: Asked[] = [];
+  const listeners = new EventEmitter();
+  const addEventHandler = async (event: string, handler: () => void) => void listeners.on(event, handler);
   const call = async (method: string, args: unknown) => {
     asked.push([method, args]);
     const answer = answers[method];
@@ -24,7 +27,12 @@ export function fakeClient<Name extends ClientName>(
   };
   const multicall = async (calls: readonly (readonly [string])[]) =>
     Promise.all(calls.map(([method, ...args]) => call(method, args)));
-  return { rpc: { call, multicall } as unknown as ClientOf<Name>, asked };
+  const on = (event: string, listener: () => void) => void listeners.on(event, listener);
+  return {
+    rpc: { call, multicall, on, addEventHandler } as unknown as ClientOf<Name>,
+    asked,
+    tell: (event: string, ...args: unknown[]) => void listeners.emit(event, ...args),
+  };
 }
 
 /** What is made of these answers, by method. */
