@@ -105,9 +105,16 @@ export interface NewTorrent {
         readonly name: string;
         readonly metainfo: Uint8Array;
         readonly infoHash: string;
+        /** The whole v2 info hash, where there is one: qBittorrent knows a hybrid torrent by it. */
+        readonly infoHashV2?: string | undefined;
       }
     /** `infoHash` of a magnet link; undefined where only the daemon will find out. */
-    | { readonly kind: 'link'; readonly url: string; readonly infoHash: string | undefined };
+    | {
+        readonly kind: 'link';
+        readonly url: string;
+        readonly infoHash: string | undefined;
+        readonly infoHashV2?: string | undefined;
+      };
   /** Absolute, on the daemon's machine; undefined is the daemon's own. */
   readonly savePath: string | undefined;
   readonly labels: readonly string[];

@@ -72,6 +72,12 @@ export function toHosts(urls: Iterable<unknown>): readonly string[] {
   return [...hosts];
 }
 
+/** The address of a peer, its host in brackets where that is IPv6. */
+export function toAddress(host: unknown, port: unknown): string {
+  const text = toText(host);
+  return `${text.includes(':') ? `[${text}]` : text}:${toAmount(port) ?? ''}`;
+}
+
 /** A share as 0 to 1; 0 where there is no whole yet. */
 export function toProgress(part: unknown, whole: unknown): number {
   const share = Number(part) / Number(whole);

@@ -8,7 +8,8 @@ import { isWithin } from '../../util/versions.ts';
 import type { Feed } from '../adapter.ts';
 import { type Fields, toAmount, toMembers, toRecord, toTexts, toVersion } from '../fields.ts';
 import type { ActionName, ClientFacts, Torrent, Update } from '../torrent.ts';
-import { merge, toTorrent } from './torrent.ts';
+import { Complaints } from './complaints.ts';
+import { isComplainedOf, merge, toTorrent } from './torrent.ts';
 import { TrackerMap } from './trackers.ts';
 
 export class QbittorrentFeed implements Feed {
@@ -19,6 +20,7 @@ export class QbittorrentFeed implements Feed {
   #rid: unknown;
   #torrents = new Map<string, Fields>();
   #trackers = new TrackerMap();
+  readonly #complaints = new Complaints();
   #serverState: Fields = {};
 
   constructor(client: QbittorrentRPC) {
@@ -49,6 +51,7 @@ export class QbittorrentFeed implements Feed {
     const changed = await this.#takeTorrents(answer, signal);
     const removed = this.#forget(answer);
     for (const infoHash of this.#takeTrackers(answer)) changed.add(infoHash);
+    for (const infoHash of await this.#complaints.hear(this.#client, signal)) changed.add(infoHash);
     const torrents = await this.#toTorrents(changed, signal);
     this.#serverState = { ...this.#serverState, ...(answer.server_state as Fields | undefined) };
     this.#rid = answer.rid;
@@ -64,6 +67,7 @@ export class QbittorrentFeed implements Feed {
       const after = merge(before, toRecord(changes));
       if (after === before) return;
       this.#torrents.set(infoHash, after);
+      this.#complaints.note(infoHash, isComplainedOf(after));
       changed.add(infoHash);
     };
     await mapInTurns(toMembers(torrents), take, signal);
@@ -72,7 +76,10 @@ export class QbittorrentFeed implements Feed {
 
   #forget({ torrents_removed }: Fields): readonly string[] {
     const removed = toTexts(torrents_removed) ?? [];
-    for (const infoHash of removed) this.#torrents.delete(infoHash);
+    for (const infoHash of removed) {
+      this.#torrents.delete(infoHash);
+      this.#complaints.note(infoHash, false);
+    }
     return removed;
   }
 
@@ -88,7 +95,8 @@ export class QbittorrentFeed implements Feed {
     const known = [...infoHashes].filter(infoHash => this.#torrents.has(infoHash));
     const make = (infoHash: string) => {
       const trackers = this.#tellsTrackers ? this.#trackers.of(infoHash) : undefined;
-      return toTorrent(infoHash, this.#torrents.get(infoHash) ?? {}, trackers);
+      const complaint = this.#complaints.of(infoHash);
+      return toTorrent(infoHash, this.#torrents.get(infoHash) ?? {}, { trackers, complaint });
     };
     return mapInTurns(known, make, signal);
   }

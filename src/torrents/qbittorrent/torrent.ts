@@ -60,6 +60,8 @@ const FIELDS = [
   'priority',
   'private', // since 5.0
   'infohash_v2', // since 4.4
+  'has_tracker_error', // since 5.2
+  'has_tracker_warning', // since 5.2
 ] as const;
 
 /** A torrent before and after some of its fields changed: the same object where none of those kept did. */
@@ -73,11 +75,21 @@ export function merge(before: Fields | undefined, changes: Fields): Fields {
   return after ?? before ?? {};
 }
 
-/**
- * @param infoHash what its methods take for `hash`.
- * @param trackers the addresses of its trackers; undefined where the daemon tells none of any torrent.
- */
-export function toTorrent(infoHash: string, fields: Fields, trackers: Iterable<string> | undefined): Torrent {
+/** Whether a tracker said no to a torrent, or warned of something; what it said is not in these fields. */
+export function isComplainedOf({ has_tracker_error, has_tracker_warning }: Fields): boolean {
+  return has_tracker_error === true || has_tracker_warning === true;
+}
+
+/** What is told of a torrent elsewhere. */
+interface Beside {
+  /** The addresses of its trackers; undefined where the daemon tells none of any torrent. */
+  readonly trackers: Iterable<string> | undefined;
+  /** What a tracker said that complained. */
+  readonly complaint: string | undefined;
+}
+
+/** @param infoHash what its methods take for `hash`. */
+export function toTorrent(infoHash: string, fields: Fields, { trackers, complaint }: Beside): Torrent {
   const state = toKnownState(STATES, fields.state);
   const isEtaKnown = state === 'downloading' && fields.eta !== ETA_INFINITE;
   const totalSize = toAmount(fields.total_size);
@@ -112,8 +124,8 @@ export function toTorrent(infoHash: string, fields: Fields, trackers: Iterable<s
     isPrivate: typeof fields.private === 'boolean' ? fields.private : undefined,
     // From 1; 0 is no place, as of a torrent that is complete, or where queueing is off.
     queuePosition: priority ? priority - 1 : undefined,
-    // All that the list tells of an error is this state; what trackers say would be a request for each torrent.
-    error: fields.state === 'missingFiles' ? 'Missing files' : undefined,
+    // All that is told of the daemon's own errors is this state.
+    error: fields.state === 'missingFiles' ? 'Missing files' : complaint,
   };
 }
 
