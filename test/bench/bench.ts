@@ -9,7 +9,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { cpus, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Daemon } from '../tools/daemons/daemon.ts';
 import { startNginx } from '../tools/nginx.ts';
+import { build } from '../tools/package.ts';
 import { ensureSystemPackages } from '../tools/system-packages.ts';
 import { benchCalls, type CallBench } from './callBench.ts';
 import { benchCodecs } from './codecBench.ts';
@@ -24,6 +26,7 @@ import {
   startFullRtorrent,
   startFullTransmission,
 } from './fill.ts';
+import { benchHost } from './hostBench.ts';
 import { missedIn, type Table, toMarkdown } from './report.ts';
 
 const here = import.meta.dirname;
@@ -78,7 +81,7 @@ const { values: options, positionals: parts } = parseArgs({
   options: { quick: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
-const known = [...Object.keys(SECTIONS), 'codecs'];
+const known = [...Object.keys(SECTIONS), 'codecs', 'host'];
 const unknown = parts.find(part => !known.includes(part));
 if (unknown !== undefined) {
   console.error(`There is no part "${unknown}"; there are ${known.join(', ')}.`);
@@ -114,10 +117,23 @@ function installPeers(): void {
 async function runSection(name: SectionName, { title, start, ways }: Section): Promise<Table[]> {
   await using stack = new AsyncDisposableStack();
   say(`${title}: starting it with ${torrentCount} torrents …`);
-  const { url, username, password } = await start(torrents, stack);
+  const daemon = await start(torrents, stack);
+  if (isAsked('codecs')) await keepAnswer(name, daemon);
+  const found = isAsked(name) ? await runWays(name, daemon, { title, ways }, stack) : [];
+  if (isAsked('host')) {
+    say(`${title}: measuring VS Code …`);
+    found.push(await benchHost({ kind: name, daemon, torrents, roundsOf }));
+  }
+  return found;
+}
+
+async function runWays(
+  name: SectionName,
+  { url, username, password }: Daemon,
+  { title, ways }: Pick<Section, 'title' | 'ways'>,
+  stack: AsyncDisposableStack,
+): Promise<Table[]> {
   const daemon = { url, username, password };
-  await keepAnswer(name, daemon);
-  if (!isAsked(name)) return [];
   const found: Table[] = [];
   for (const { kind, floor, place } of ways) {
     say(`${title}${kind === name ? '' : ` (${kind})`}: measuring …`);
@@ -130,7 +146,8 @@ async function runSection(name: SectionName, { title, start, ways }: Section): P
 const answerOf = (kind: string) => path.join(answers, kind);
 
 /** The list as it came, for the codecs. */
-async function keepAnswer(kind: SectionName, place: Place): Promise<void> {
+async function keepAnswer(kind: SectionName, { url, username, password }: Daemon): Promise<void> {
+  const place: Place = { url, username, password };
   const contender = await (await contendersOf(kind)).socket?.(place);
   if (!contender?.raw) return;
   await contender.connect();
@@ -175,7 +192,8 @@ function machine(): string {
   return `${cpus().length} × ${cpu?.model.trim()}, ${gigabytes} GiB; Node ${process.version}; ${(stdout ?? '').replace(/, $/, '')}`;
 }
 
-installPeers();
+if (parts.join() !== 'host') installPeers();
+if (isAsked('host')) build();
 ensureSystemPackages([
   'transmission-daemon',
   'qbittorrent-nox',
@@ -187,7 +205,7 @@ ensureSystemPackages([
 const torrents = makeTorrents(torrentCount);
 for (const [name, section] of Object.entries(SECTIONS) as [SectionName, Section][]) {
   const isForCodecs = Object.values(CODECS).some(({ kind }) => kind === name) && isAsked('codecs');
-  if (isAsked(name) || isForCodecs) show(await runSection(name, section));
+  if (isAsked(name) || isForCodecs || isAsked('host')) show(await runSection(name, section));
 }
 if (isAsked('codecs')) {
   say('Codecs: measuring …');

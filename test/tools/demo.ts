@@ -73,7 +73,8 @@ export async function startDemoDaemons(stack: AsyncDisposableStack): Promise<Dem
   return clients;
 }
 
-function withAuth({ url, username, password }: Daemon): string {
+/** A daemon's address with its credentials. */
+export function withAuth({ url, username, password }: Daemon): string {
   if (username === '') return url;
   const credentials = `${encodeURIComponent(username)}:${encodeURIComponent(password)}@`;
   return url.includes('://') ? url.replace('://', `://${credentials}`) : credentials + url;
