@@ -119,7 +119,7 @@ export interface NewTorrent {
   readonly savePath: string | undefined;
   readonly labels: readonly string[];
   readonly isStopped: boolean;
-  /** Indexes of files that are not wanted, in the order of the `.torrent`. */
+  /** Files that are not wanted, as `MetainfoFile.index` has them: pad files count. */
   readonly unwanted: readonly number[];
 }
 

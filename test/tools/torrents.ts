@@ -78,13 +78,13 @@ export function makeTorrent(options: TorrentOptions): Torrent {
 }
 
 /** Bytes that look random and compress to nothing, made from the path and nothing else: a key stream. */
-function payload(file: { readonly path: string; readonly size: number }): Buffer {
+export function payload(file: { readonly path: string; readonly size: number }): Buffer {
   const key = createHash('sha256').update(file.path).digest().subarray(0, 16);
   return createCipheriv('aes-128-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(file.size));
 }
 
 /** The pieces run on across the borders of files. */
-function pieceHashes(contents: readonly Buffer[], pieceLength: number): Buffer {
+export function pieceHashes(contents: readonly Buffer[], pieceLength: number): Buffer {
   const all = Buffer.concat(contents);
   const hashes: Buffer[] = [];
   for (let start = 0; start < all.length; start += pieceLength)

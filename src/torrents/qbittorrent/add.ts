@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { QbittorrentRPC } from '../../rpc/index.ts';
 import type { Added, NewTorrent } from '../adapter.ts';
 import { toItems, toRecord, toText, toTexts } from '../fields.ts';
+import { parseMetainfo } from '../metainfo.ts';
 import { isStatus, start } from './calls.ts';
 
 /** Milliseconds between two looks, and in all, until a torrent that was taken must be there. */
@@ -20,11 +21,18 @@ export async function add(client: QbittorrentRPC, torrent: NewTorrent, signal: A
 
   const infoHash = await appeared(client, hashes, signal);
   if (unwanted.length > 0) {
-    const options = { hash: infoHash, id: unwanted, priority: 0 };
+    const options = { hash: infoHash, id: toOwnNumbers(torrent), priority: 0 };
     await client.call('torrents/filePrio', options, { signal });
     if (!isStopped) await start(client, [infoHash], signal);
   }
   return { infoHash, isDuplicate: false };
+}
+
+/** To it, pad files are none. */
+function toOwnNumbers({ source, unwanted }: NewTorrent): number[] {
+  const files = source.kind === 'file' ? parseMetainfo(source.metainfo).files : [];
+  const indexes = new Set(unwanted);
+  return files.flatMap(({ index }, place) => (indexes.has(index) ? [place] : []));
 }
 
 /** What it may be known by: its v1 info hash, or the beginning of the v2 one, also of a hybrid torrent. */

@@ -1,7 +1,7 @@
 /** *Copy Torrent Name*, *Copy Info Hash* and *Copy Magnet Link*: a line for each torrent. */
 import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../../../ids.ts';
-import { infoHashesOf, toMagnetLink } from '../../../torrents/magnetLink.ts';
+import { infoHashesOf, toMagnetLink } from '../../../torrents/magnet.ts';
 import type { Torrent } from '../../../torrents/torrent.ts';
 import type { App } from '../../app.ts';
 import type { ManagedClient } from '../../client.ts';
