@@ -359,7 +359,10 @@ eachDaemon((_kind, { suite, chroot }) => {
       ...{ infoHash, isDuplicate: false },
     });
     await followed.untilHolds(
-      () => followed.store.get(infoHash)?.state === 'downloading',
+      () => {
+        const { state, size, totalSize } = followed.store.get(infoHash) ?? {};
+        return state === 'downloading' && size !== totalSize;
+      },
       () => followed.store.get(infoHash),
     );
     const added = it.torrentOf(infoHash);

@@ -1,6 +1,7 @@
 /** Adding a torrent to qBittorrent, which goes on after it has said yes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { QbittorrentRPC } from '../../rpc/index.ts';
+import { untilAborted } from '../../util/async.ts';
 import type { Added, NewTorrent } from '../adapter.ts';
 import { toItems, toRecord, toText, toTexts } from '../fields.ts';
 import { parseMetainfo } from '../metainfo.ts';
@@ -90,6 +91,6 @@ async function appeared(
     const found = await find(client, hashes, signal);
     if (found !== undefined) return found;
     if (performance.now() > end) throw new Error('qBittorrent took the torrent, but does not list it');
-    await sleep(POLL_MS, undefined, { signal });
+    await untilAborted(sleep(POLL_MS), signal);
   }
 }

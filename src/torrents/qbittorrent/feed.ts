@@ -48,14 +48,15 @@ export class QbittorrentFeed implements Feed {
       this.#trackers = new TrackerMap();
       this.#serverState = {};
     }
+    const gone = this.#forget(answer);
     const changed = await this.#takeTorrents(answer, signal);
-    const removed = this.#forget(answer);
     for (const infoHash of this.#takeTrackers(answer)) changed.add(infoHash);
     for (const infoHash of await this.#complaints.hear(this.#client, signal)) changed.add(infoHash);
     const torrents = await this.#toTorrents(changed, signal);
     this.#serverState = { ...this.#serverState, ...(answer.server_state as Fields | undefined) };
     this.#rid = answer.rid;
     const facts = this.#facts();
+    const removed = gone.filter(infoHash => !this.#torrents.has(infoHash));
     return isAll ? { kind: 'all', facts, torrents } : { kind: 'changes', facts, torrents, removed };
   }
 

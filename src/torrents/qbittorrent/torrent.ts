@@ -122,7 +122,7 @@ export function toTorrent(infoHash: string, fields: Fields, { trackers, complain
     completedAt: toTime(fields.completion_on),
     activeAt: toTime(fields.last_activity),
     isPrivate: typeof fields.private === 'boolean' ? fields.private : undefined,
-    // From 1; 0 is no place, as of a torrent that is complete, or where queueing is off.
+    // From 1; 0 is no place, as of a torrent that is complete.
     queuePosition: priority ? priority - 1 : undefined,
     // All that is told of the daemon's own errors is this state.
     error: fields.state === 'missingFiles' ? 'Missing files' : complaint,
