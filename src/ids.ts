@@ -16,6 +16,7 @@ export const COMMAND_IDS = {
   refresh: 'btRpc.refresh',
   retry: 'btRpc.retry',
   callMethod: 'btRpc.callMethod',
+  addTorrent: 'btRpc.addTorrent',
   startTorrent: 'btRpc.startTorrent',
   startTorrentNow: 'btRpc.startTorrentNow',
   stopTorrent: 'btRpc.stopTorrent',

@@ -1,5 +1,6 @@
 /** What the features share: built at activation, without touching network, secrets or the RPC core. */
 import * as vscode from 'vscode';
+import type { ManagedClient } from './client.ts';
 import { Clients } from './clients.ts';
 import { Log } from './log.ts';
 import { Secrets } from './secrets.ts';
@@ -23,6 +24,8 @@ export class ViewState {
   readonly onDidChangeVisibility = this.#changed.event;
   /** The nodes that are selected in it. */
   selection: readonly Node[] = [];
+  /** Selects a torrent in it, wherever it is, and brings it to the screen; set by the view. */
+  show: (client: ManagedClient, infoHash: string) => Promise<void> = async () => {};
   #isVisible = false;
 
   get isVisible(): boolean {

@@ -65,6 +65,7 @@ const ASKING = new Set([
   'clearCredentials',
   'trustCertificate',
   'callMethod',
+  'addTorrent',
   'moveInQueue',
   'setTorrentLabel',
   'renameTorrent',
@@ -99,12 +100,77 @@ test('menus name contributed commands, and say where they appear', () => {
       assert.ok(known.has(command), `${menu}: ${command}`);
       assert.ok(when, `${menu}: ${command} appears everywhere`);
       if (menu !== 'commandPalette') {
-        assert.match(when, /^view == btRpc\./, `${menu}: ${command}`);
+        assert.match(
+          when,
+          menu === 'explorer/context' ? /^resourceExtname == / : /^view == btRpc\./,
+          `${menu}: ${command}`,
+        );
         assert.ok(group, `${menu}: ${command} has no group`);
       }
     }
   }
 });
+
+test('each command is in the palette, unless it makes no sense there, or in a menu', () => {
+  const hidden = new Set(
+    menus.commandPalette?.filter(({ when }) => when === 'false').map(item => item.command),
+  );
+  const inMenus = new Set(
+    Object.entries(menus).flatMap(([menu, items]) =>
+      menu === 'commandPalette' ? [] : items.map(({ command }) => command),
+    ),
+  );
+  for (const { command } of commands)
+    assert.ok(!hidden.has(command) || inMenus.has(command), `${command} is nowhere`);
+});
+
+test('what is done to torrents is in the menu of a torrent, where its client can do it', () => {
+  const context = menus['view/item/context'] ?? [];
+  const appears = (command: string, viewItem: string, isMulti = false) =>
+    context.some(
+      item =>
+        item.command === `btRpc.${command}` &&
+        !item.group?.startsWith('inline') &&
+        isTrue(item.when ?? '', viewItem, isMulti),
+    );
+  for (const [command, viewItem, isShown] of [
+    ['startTorrent', 'torrent:stopped', true],
+    ['startTorrent', 'torrent:queued -export', true],
+    ['startTorrent', 'torrent:seeding', false],
+    ['stopTorrent', 'torrent:seeding -export', true],
+    ['stopTorrent', 'torrent:stopped', false],
+    ['startTorrentNow', 'torrent:stopped -startNow', false],
+    ['setTorrentLabel', 'torrent:seeding -setLabels -setTags', false],
+    ['setTorrentLabel', 'torrent:seeding -setTags', true],
+    ['exportTorrent', 'torrent:seeding -export -moveInQueue', false],
+    ['exportTorrent', 'torrent:seeding -moveInQueue', true],
+    ['removeTorrentAndData', 'torrent:error -export', true],
+    ['removeTorrent', 'client:connected', false],
+    ['disableSlowMode', 'client:connected isSlow', true],
+    ['enableSlowMode', 'client:connected isSlow', false],
+    ['enableSlowMode', 'client:connected -setSlowMode', false],
+    ['disconnect', 'client:connected -setSlowMode', true],
+    ['setFilePriority', 'file:skip', true],
+    ['addTorrent', 'client:invalid', false],
+  ] as const)
+    assert.equal(appears(command, viewItem), isShown, `${command} on ${viewItem}`);
+  assert.ok(appears('startTorrent', 'torrent:seeding', true), 'some of several may be stopped');
+});
+
+/** Whether a when-clause holds for a row of the view. */
+function isTrue(when: string, viewItem: string, listMultiSelection: boolean): boolean {
+  const code = when
+    .replaceAll(/=~ (\/(?:\\.|[^/])+\/)/g, '.match($1)')
+    .replaceAll(/== ([\w.:]+)/g, "=== '$1'");
+  const view = 'btRpc.clients';
+  return Boolean(
+    new Function('view', 'viewItem', 'listMultiSelection', `return ${code}`)(
+      view,
+      viewItem,
+      listMultiSelection,
+    ),
+  );
+}
 
 test('each setting has a scope that no workspace can set, a default and a description', () => {
   for (const [id, setting] of Object.entries(settings)) {

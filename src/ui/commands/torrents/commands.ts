@@ -1,6 +1,7 @@
 /** The commands on torrents. */
 import type { App } from '../../app.ts';
 import type { ResultDocuments } from '../../documents.ts';
+import { registerAddTorrent } from '../addTorrent/addTorrent.ts';
 import { registerAddTrackers } from './addTrackers.ts';
 import { registerCopyTorrents } from './copy.ts';
 import { registerExportTorrents } from './exportTorrents.ts';
@@ -15,6 +16,7 @@ import { registerShowTorrent } from './showTorrent.ts';
 import { registerSlowMode } from './slowMode.ts';
 
 export function registerTorrentCommands(app: App, documents: ResultDocuments): void {
+  registerAddTorrent(app);
   registerRunTorrents(app);
   registerMoveInQueue(app);
   registerSetTorrentLabel(app);

@@ -6,8 +6,8 @@ import type { Torrent } from '../../../torrents/torrent.ts';
 import { toFileName } from '../../../util/text.ts';
 import type { App } from '../../app.ts';
 import { registerCommand } from '../targets.ts';
-import { assertOffered, forEachClient } from './run.ts';
-import { targetTorrents } from './targets.ts';
+import { forEachClient } from './run.ts';
+import { assertOffered, targetTorrents } from './targets.ts';
 
 export function registerExportTorrents(app: App): void {
   registerCommand(app, COMMAND_IDS.exportTorrent, async (...args) => {

@@ -15,8 +15,8 @@ import { askMany, askPick, isValue } from '../../prompts.ts';
 import { clientOf, type FileNode } from '../../tree/nodes.ts';
 import { isConfirmed } from '../confirm.ts';
 import { registerCommand, targetNodes } from '../targets.ts';
-import { assertOffered, forEachClient } from './run.ts';
-import { targetTorrents } from './targets.ts';
+import { forEachClient } from './run.ts';
+import { assertOffered, targetTorrents } from './targets.ts';
 
 /** Some files of one torrent. */
 interface FilesOf {

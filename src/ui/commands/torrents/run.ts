@@ -5,10 +5,9 @@ import type { AnyClient } from '../../../torrents/adapters.ts';
 import type { ActionName, Torrent } from '../../../torrents/torrent.ts';
 import type { App } from '../../app.ts';
 import type { ManagedClient } from '../../client.ts';
-import { CLIENT_TYPES } from '../../clientTypes.ts';
 import { type ClientFailure, showActionFailures, withCancel } from '../../messages.ts';
 import { isChangeConfirmed, namesOf } from './questions.ts';
-import type { TorrentsOf } from './targets.ts';
+import { assertOffered, type TorrentsOf } from './targets.ts';
 
 /** Something that is done with torrents of one client at a time. */
 export interface TorrentAction {
@@ -48,13 +47,6 @@ export function runAction(action: TorrentAction, targets: readonly TorrentsOf[])
       action.work({ client, torrents, actions, rpc, infoHashes, signal }),
     );
   });
-}
-
-/** @throws Error where a client cannot do it. */
-export function assertOffered(client: ManagedClient, action: ActionName): void {
-  if (client.offers(action)) return;
-  const { label } = CLIENT_TYPES[client.entry.type];
-  throw new Error(vscode.l10n.t('{0} cannot do this', [label, client.version].filter(Boolean).join(' ')));
 }
 
 /** Works on several clients side by side, with progress and cancel; tells of those that failed in one message. */

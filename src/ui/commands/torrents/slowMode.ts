@@ -6,7 +6,8 @@ import type { App } from '../../app.ts';
 import { listNames } from '../../messages.ts';
 import { isConfirmed } from '../confirm.ts';
 import { type Run, registerCommand, targetClients, targetNodes } from '../targets.ts';
-import { assertOffered, forEachClient } from './run.ts';
+import { forEachClient } from './run.ts';
+import { assertOffered } from './targets.ts';
 
 export function registerSlowMode(app: App): void {
   registerCommand(app, COMMAND_IDS.enableSlowMode, (...args) =>

@@ -5,6 +5,7 @@ import type { ActionName, Torrent } from '../../../torrents/torrent.ts';
 import { formatProgress, toPickLabel } from '../../../util/text.ts';
 import type { App } from '../../app.ts';
 import type { ManagedClient } from '../../client.ts';
+import { CLIENT_TYPES } from '../../clientTypes.ts';
 import { askMany, askPick, isValue } from '../../prompts.ts';
 import { clientOf, type Node } from '../../tree/nodes.ts';
 import { SELECTION, targetNodes } from '../targets.ts';
@@ -29,24 +30,39 @@ export interface Wanted {
  * The torrents that a command is about, client by client: those of the nodes that it was called with, each once, else
  * those that the user chooses from a list of all. None where there are none or the user left.
  *
- * @throws Error where it was called with something else, or with several where it is about one.
+ * @throws Error where it was called with something else.
  */
 export async function targetTorrents(
   app: App,
   args: readonly unknown[],
   wanted: Wanted,
 ): Promise<readonly TorrentsOf[]> {
-  const nodes = targetNodes(app, args, wanted.title);
+  // Of several the one whose menu it was.
+  const nodes = targetNodes(app, wanted.isOne ? args.slice(0, 1) : args, wanted.title);
   const called = nodes.flatMap(torrentsIn);
   if (called.length > 0) {
     const targets = byClient(app, called);
-    if (wanted.isOne && targets.flatMap(({ torrents }) => torrents).length > 1)
-      throw new Error(vscode.l10n.t('{0}: choose one torrent at a time.', wanted.title));
+    assertAnyOffers(targets, wanted);
     return targets;
   }
   if (args[0] === SELECTION) throw new Error(vscode.l10n.t('{0}: no torrent is selected.', wanted.title));
   const clients = new Set(nodes.flatMap(node => clientOf(node) ?? []));
   return askTorrents(app, clients.size > 0 ? [...clients] : app.clients.all, wanted);
+}
+
+/** Where only some can do it, these do later, and who cannot is told so then. */
+function assertAnyOffers(targets: readonly TorrentsOf[], { title, action }: Wanted): void {
+  const [first] = targets;
+  if (!first || !action || targets.some(({ client }) => client.offers(action))) return;
+  assertOffered(first.client, action, title);
+}
+
+/** @throws Error where a client cannot do it. */
+export function assertOffered(client: ManagedClient, action: ActionName, title?: string): void {
+  if (client.offers(action)) return;
+  const { label } = CLIENT_TYPES[client.entry.type];
+  const problem = vscode.l10n.t('{0} cannot do this', [label, client.version].filter(Boolean).join(' '));
+  throw new Error(title === undefined ? problem : `${title}: ${problem}`);
 }
 
 interface OneTorrent {

@@ -1,0 +1,133 @@
+/** Sends torrents to a client, one after the other, and says what came of it. */
+import * as vscode from 'vscode';
+import { VIEW_IDS } from '../../../ids.ts';
+import type { NewTorrent } from '../../../torrents/adapter.ts';
+import { toMessage, toName } from '../../../util/text.ts';
+import type { App } from '../../app.ts';
+import type { ManagedClient } from '../../client.ts';
+import { type ClientFailure, showActionFailures, withCancel } from '../../messages.ts';
+import type { Choice } from './options.ts';
+import { namesOfSources, type Source } from './sources.ts';
+
+/** Milliseconds that an added torrent gets to appear in the daemon's list. */
+const LONGEST_APPEARANCE_MS = 10_000;
+
+/** A torrent that the daemon has now, or had. */
+interface Sent {
+  readonly source: Source;
+  readonly infoHash: string | undefined;
+}
+
+/** What came of each. */
+interface Outcome {
+  readonly added: readonly Sent[];
+  readonly duplicates: readonly Sent[];
+  readonly failures: readonly ClientFailure[];
+}
+
+/** Adds them. Whether the daemon has any of them now. */
+export async function addTorrents(
+  app: App,
+  client: ManagedClient,
+  sources: readonly Source[],
+  choice: Choice,
+): Promise<boolean> {
+  const title = vscode.l10n.t('Add Torrent');
+  const outcome = await withCancel(
+    vscode.l10n.t('Adding {0} to {1}…', namesOfSources(sources), toName(client.entry.name)),
+    signal => send(client, title, sources, choice, signal),
+  );
+  showActionFailures(title, outcome.failures);
+  void tellDuplicates(app, client, outcome.duplicates);
+  void showAdded(app, client, outcome.added);
+  return outcome.added.length + outcome.duplicates.length > 0;
+}
+
+async function send(
+  client: ManagedClient,
+  title: string,
+  sources: readonly Source[],
+  choice: Choice,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const added: Sent[] = [];
+  const duplicates: Sent[] = [];
+  const failures: ClientFailure[] = [];
+  for (const source of sources) {
+    try {
+      const { infoHash, isDuplicate } = await client.act(title, undefined, signal, (actions, rpc) =>
+        actions.add(rpc, toNewTorrent(source, choice), signal),
+      );
+      (isDuplicate ? duplicates : added).push({ source, infoHash });
+    } catch (error) {
+      if (signal.aborted) break;
+      failures.push({ client, about: namesOfSources([source]), error: error as Error });
+      // A daemon that is not there will not be there for the others either.
+      if (client.status === 'failed') break;
+    }
+  }
+  return { added, duplicates, failures };
+}
+
+function toNewTorrent(source: Source, { savePath, labels, isStopped, unwanted }: Choice): NewTorrent {
+  return { source: source.sent, savePath, labels, isStopped, unwanted };
+}
+
+async function tellDuplicates(app: App, client: ManagedClient, duplicates: readonly Sent[]): Promise<void> {
+  if (duplicates.length === 0) return;
+  await offerToShow(
+    app,
+    client,
+    duplicates,
+    vscode.l10n.t('{0}: already in {1}', ...wordsOf(client, duplicates)),
+  );
+}
+
+/** Selects the first in the view where that is to be seen; else says that they were added. */
+async function showAdded(app: App, client: ManagedClient, added: readonly Sent[]): Promise<void> {
+  const [first] = added;
+  if (!first) return;
+  if (app.view.isVisible && first.infoHash !== undefined) await reveal(app, client, first.infoHash);
+  else await offerToShow(app, client, added, vscode.l10n.t('{0}: added to {1}', ...wordsOf(client, added)));
+}
+
+function wordsOf({ entry }: ManagedClient, sent: readonly Sent[]): [what: string, where: string] {
+  return [namesOfSources(sent.map(({ source }) => source)), toName(entry.name)];
+}
+
+/** Says something of torrents, and leads to the first of them that is known by its info hash. */
+async function offerToShow(
+  app: App,
+  client: ManagedClient,
+  sent: readonly Sent[],
+  message: string,
+): Promise<void> {
+  const infoHash = sent.map(each => each.infoHash).find(each => each !== undefined);
+  const show = vscode.l10n.t('Show');
+  const ways = infoHash === undefined ? [] : [show];
+  const choice = await vscode.window.showInformationMessage(toMessage(message), ...ways);
+  if (choice === show && infoHash !== undefined) await reveal(app, client, infoHash);
+}
+
+async function reveal({ view }: App, client: ManagedClient, infoHash: string): Promise<void> {
+  if (!view.isVisible) await vscode.commands.executeCommand(`${VIEW_IDS.clients}.focus`);
+  if (!client.torrents.store.get(infoHash)) void client.refresh();
+  if (await appears(client, infoHash)) await view.show(client, infoHash);
+}
+
+/** Whether it comes to be among the client's torrents. */
+function appears(client: ManagedClient, infoHash: string): Promise<boolean> {
+  const isThere = () => client.torrents.store.get(infoHash) !== undefined;
+  if (isThere()) return Promise.resolve(true);
+  return new Promise(resolve => {
+    const end = (isFound: boolean) => {
+      clearTimeout(timer);
+      subscription.dispose();
+      resolve(isFound);
+    };
+    const timer = setTimeout(() => end(false), LONGEST_APPEARANCE_MS);
+    const subscription = client.torrents.onDidChange(() => {
+      if (isThere()) end(true);
+    });
+  });
+}
