@@ -5,6 +5,7 @@ import type { NewTorrent } from '../../src/torrents/adapter.ts';
 import { qbittorrentAdapter } from '../../src/torrents/qbittorrent/adapter.ts';
 import { QbittorrentFeed } from '../../src/torrents/qbittorrent/feed.ts';
 import type { Torrent } from '../../src/torrents/torrent.ts';
+import { makeTorrent } from '../tools/torrents.ts';
 import { fakeClient, HASH, signal } from './support/adapters.ts';
 
 const { actions, details } = qbittorrentAdapter;
@@ -57,8 +58,12 @@ test('another refusal is the answer', async () => {
   await assert.rejects(async () => actions.export?.(rpc, torrent, signal), /no \.torrent file/);
 });
 
+const { metainfo, infoHash } = makeTorrent({
+  name: 'x',
+  files: ['a', 'b', 'c'].map(path => ({ path, size: 5 })),
+});
 const file: NewTorrent = {
-  source: { kind: 'file', name: 'x', metainfo: new Uint8Array(3), infoHash: HASH },
+  source: { kind: 'file', name: 'x', metainfo, infoHash },
   ...{ savePath: undefined, labels: [], isStopped: false, unwanted: [] },
 };
 
@@ -67,26 +72,26 @@ function taking(answer: unknown, looks = 1) {
   let left = looks;
   return fakeClient('qbittorrent', {
     'torrents/add': answer,
-    'torrents/info': () => (left-- > 0 ? [] : [{ hash: HASH }]),
+    'torrents/info': () => (left-- > 0 ? [] : [{ hash: infoHash }]),
   });
 }
 
 test('a torrent that is there is not added', async () => {
   const { rpc, asked } = taking('Ok.', 0);
-  assert.deepEqual(await actions.add(rpc, file, signal), { infoHash: HASH, isDuplicate: true });
-  assert.deepEqual(asked, [['torrents/info', { hashes: [HASH] }]]);
+  assert.deepEqual(await actions.add(rpc, file, signal), { infoHash, isDuplicate: true });
+  assert.deepEqual(asked, [['torrents/info', { hashes: [infoHash] }]]);
 });
 
 test('one is waited for until it is there; then what is not wanted is said, and it is started', async () => {
   const { rpc, asked } = taking('Ok.', 3);
   const savePath = '/srv';
-  const chosen = { ...file, savePath, labels: ['a'], unwanted: [2, 5] };
-  assert.deepEqual(await actions.add(rpc, chosen, signal), { infoHash: HASH, isDuplicate: false });
+  const chosen = { ...file, savePath, labels: ['a'], unwanted: [0, 2, 5] };
+  assert.deepEqual(await actions.add(rpc, chosen, signal), { infoHash, isDuplicate: false });
   const others = asked.filter(([method]) => method !== 'torrents/info');
   assert.deepEqual(others, [
     ['torrents/add', { savepath: '/srv', autoTMM: false, category: 'a', paused: true, stopped: true }],
-    ['torrents/filePrio', { hash: HASH, id: [2, 5], priority: 0 }],
-    ['torrents/start', { hashes: [HASH] }],
+    ['torrents/filePrio', { hash: infoHash, id: [0, 2], priority: 0 }],
+    ['torrents/start', { hashes: [infoHash] }],
   ]);
   assert.equal(asked.length - others.length, 4);
 });
@@ -99,8 +104,8 @@ test('an address has no info hash before the daemon has fetched it, but for what
   const { rpc, asked } = taking('Ok.');
   assert.deepEqual(await actions.add(rpc, link, signal), { infoHash: undefined, isDuplicate: false });
   assert.deepEqual(asked, [['torrents/add', { urls: ['http://x.example/'], paused: false, stopped: false }]]);
-  const told = taking({ added_torrent_ids: [HASH] }, 0);
-  assert.deepEqual(await actions.add(told.rpc, link, signal), { infoHash: HASH, isDuplicate: false });
+  const told = taking({ added_torrent_ids: [infoHash] }, 0);
+  assert.deepEqual(await actions.add(told.rpc, link, signal), { infoHash, isDuplicate: false });
 });
 
 test('a refusal without words is given some, one with words keeps them', async () => {
