@@ -1,7 +1,7 @@
 // A real daemon's torrents as the extension follows them, and what is done with them.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inspect } from 'node:util';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import { type ClientName, type ClientOf, client } from '../../src/rpc/index.ts';
 import type { Adapter } from '../../src/torrents/adapter.ts';
 import { adapterOf } from '../../src/torrents/adapters.ts';
@@ -66,6 +66,17 @@ export class Followed<Name extends ClientName> implements AsyncDisposable {
     return find() as Torrent;
   }
 
+  /** Refreshes until a torrent, which something was asked of, has these members. */
+  async sees({ infoHash }: { readonly infoHash: string }, expected: Partial<Torrent>): Promise<void> {
+    const keys = Object.keys(expected) as (keyof Torrent)[];
+    const look = async () => {
+      await this.refresh(infoHash);
+      const torrent = this.store.get(infoHash);
+      return torrent && Object.fromEntries(keys.map(key => [key, torrent[key]]));
+    };
+    await becomes(look, expected);
+  }
+
   /** @param tell what it was last, for the message. */
   async untilHolds(holds: () => boolean, tell: () => unknown, asked: readonly string[] = []): Promise<void> {
     for (const end = Date.now() + WAIT_MS; ; ) {
@@ -89,4 +100,14 @@ export async function eventually<T>(ask: () => Promise<T>, expected: (value: T) 
     if (Date.now() > end) assert.fail(`It never came to this: ${expected} but stayed ${inspect(value)}`);
     await sleep(POLL_MS);
   }
+}
+
+/** Asks until the answer is as expected; then they are compared, so that a failure tells both. */
+export async function becomes<T>(ask: () => Promise<T>, expected: T): Promise<void> {
+  let value = await ask();
+  for (const end = Date.now() + WAIT_MS; !isDeepStrictEqual(value, expected); value = await ask()) {
+    if (Date.now() > end) break;
+    await sleep(POLL_MS);
+  }
+  assert.deepEqual(value, expected);
 }
