@@ -335,6 +335,21 @@ eachDaemon((_kind, { suite, chroot }) => {
     });
   });
 
+  test('a daemon that was started anew tells everything', async () => {
+    await using it = await begin(chroot);
+    const { actions, rpc, signal, followed } = it;
+    await it.daemon.restart();
+    await eventually(
+      () => followed.refresh().catch(() => undefined),
+      update => update?.kind === 'all' && update.torrents.length === 2,
+    );
+    await actions.remove(rpc, [single.infoHash], false, signal);
+    await followed.untilHolds(
+      () => followed.store.size === 1,
+      () => [...followed.store.all()],
+    );
+  });
+
   test('slow mode', async () => {
     await using it = await begin(chroot);
     const { actions, rpc, signal, followed } = it;

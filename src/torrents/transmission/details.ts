@@ -1,5 +1,6 @@
 /** What Transmission tells of one torrent when somebody looks into it (rpc-spec.md, section 3.3). */
 import type { TransmissionRPC } from '../../rpc/index.ts';
+import { isWithin } from '../../util/versions.ts';
 import type { Details } from '../adapter.ts';
 import {
   type Fields,
@@ -10,6 +11,7 @@ import {
   toRecord,
   toText,
   toTime,
+  toVersion,
 } from '../fields.ts';
 import type { FilePriority, Peer, Torrent, TorrentFile, Tracker, TrackerStatus } from '../torrent.ts';
 
@@ -29,7 +31,11 @@ export const details: Details<TransmissionRPC> = {
     const { peers } = await ask(client, torrent, ['peers'], signal);
     return toItems(peers ?? []).map(peer => toPeer(toRecord(peer)));
   },
-  everything: (client, torrent, signal) => ask(client, torrent, EVERYTHING, signal),
+  async everything(client, torrent, signal) {
+    const { arguments: session } = await client.call('session-get', { fields: ['version'] }, { signal });
+    const isNew = isWithin({ since: '4.0.0' }, toVersion(session?.version));
+    return ask(client, torrent, isNew ? [...EVERYTHING, ...SINCE_4] : EVERYTHING, signal);
+  },
 };
 
 /** Fields of one torrent; none where the daemon does not know it. */
@@ -89,16 +95,18 @@ function toPeer(peer: Fields): Peer {
   };
 }
 
-/** All that there is in any version; what one does not have is left out of its answer. */
-const EVERYTHING =
-  `activityDate addedDate availability bandwidthPriority bytesCompleted comment corruptEver creator
-  dateCreated desiredAvailable doneDate downloadDir downloadedEver downloadLimit downloadLimited editDate error
-  errorString eta etaIdle file-count files fileStats group hashString haveUnchecked haveValid honorsSessionLimits id
-  isFinished isPrivate isStalled labels leftUntilDone magnetLink manualAnnounceTime maxConnectedPeers
-  metadataPercentComplete name peer-limit peers peersConnected peersFrom peersGettingFromUs peersSendingToUs
-  percentComplete percentDone pieces pieceCount pieceSize primary-mime-type priorities queuePosition rateDownload
-  rateUpload recheckProgress secondsDownloading secondsSeeding seedIdleLimit seedIdleMode seedRatioLimit seedRatioMode
-  sequential_download sequential_download_from_piece sizeWhenDone startDate status torrentFile totalSize trackerList
-  trackers trackerStats uploadedEver uploadLimit uploadLimited uploadRatio wanted webseeds webseedsSendingToUs`.split(
-    /\s+/,
-  );
+const wordsOf = (text: string) => text.split(/\s+/);
+
+/** All that 3.00 has. */
+const EVERYTHING = wordsOf(`activityDate addedDate bandwidthPriority comment corruptEver creator dateCreated
+  desiredAvailable doneDate downloadDir downloadedEver downloadLimit downloadLimited editDate error errorString eta
+  etaIdle files fileStats hashString haveUnchecked haveValid honorsSessionLimits id isFinished isPrivate isStalled
+  labels leftUntilDone magnetLink manualAnnounceTime maxConnectedPeers metadataPercentComplete name peer-limit peers
+  peersConnected peersFrom peersGettingFromUs peersSendingToUs percentDone pieces pieceCount pieceSize priorities
+  queuePosition rateDownload rateUpload recheckProgress secondsDownloading secondsSeeding seedIdleLimit seedIdleMode
+  seedRatioLimit seedRatioMode sizeWhenDone startDate status torrentFile totalSize trackers trackerStats uploadedEver
+  uploadLimit uploadLimited uploadRatio wanted webseeds webseedsSendingToUs`);
+
+/** What came after it, which it would call 0; later versions leave out what they do not have. */
+const SINCE_4 = wordsOf(`availability bytesCompleted file-count group percentComplete primary-mime-type
+  sequential_download sequential_download_from_piece trackerList`);
