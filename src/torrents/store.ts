@@ -77,17 +77,20 @@ export class TorrentStore {
   apply(update: Update): StoreChange {
     const isFirst = this.#facts === undefined;
     this.#facts = update.facts;
-    const fresh = new Map<string, Torrent>();
-    for (const torrent of update.torrents) fresh.set(torrent.infoHash, torrent);
-    const isAll = update.kind === 'all';
-    const told = isAll ? fresh : new Map(this.#told);
-    if (!isAll) for (const [infoHash, torrent] of fresh) told.set(infoHash, torrent);
-    const removed: Torrent[] = [];
-    for (const infoHash of isAll ? this.#told.keys() : update.removed) {
-      const torrent = fresh.has(infoHash) ? undefined : this.get(infoHash);
-      if (torrent && (isAll || told.delete(infoHash))) removed.push(torrent);
+    const before = this.#told;
+    const told = new Map(update.kind === 'all' ? [] : before);
+    const news = new Set<string>();
+    for (const torrent of update.torrents) {
+      const last = before.get(torrent.infoHash);
+      const isNews = !last || !isSame(last, torrent);
+      if (isNews) news.add(torrent.infoHash);
+      // Its own text as the key is found the fastest.
+      if (isNews) told.set(torrent.infoHash, torrent);
+      else told.set(last.infoHash, last);
     }
-    const change = this.#changing(fresh, () => {
+    const removed = this.#goneIn(update, told);
+    for (const { infoHash } of removed) told.delete(infoHash);
+    const change = this.#changing(news, () => {
       this.#told = told;
       for (const expectation of this.#expectations) this.#judge(expectation);
     });
@@ -108,7 +111,10 @@ export class TorrentStore {
       if (told) torrents.set(infoHash, { as: as(this.get(infoHash) ?? told), told });
     }
     const expectation: Expectation = { torrents, isDone: false, patience: undefined };
-    return { expectation, change: this.#changing(torrents, () => this.#expectations.add(expectation)) };
+    return {
+      expectation,
+      change: this.#changing(new Set(torrents.keys()), () => this.#expectations.add(expectation)),
+    };
   }
 
   /** The daemon said yes: an update that is asked for from now on may tell of it. */
@@ -129,6 +135,15 @@ export class TorrentStore {
     this.#expectations.clear();
   }
 
+  /** The torrents that an update takes away, as they are shown. */
+  #goneIn(update: Update, told: ReadonlyMap<string, Torrent>): Torrent[] {
+    const gone =
+      update.kind === 'all'
+        ? [...this.#told.keys()].filter(infoHash => !told.has(infoHash))
+        : new Set(update.removed).difference(new Set(update.torrents.map(({ infoHash }) => infoHash)));
+    return [...gone].flatMap(infoHash => this.get(infoHash) ?? []);
+  }
+
   /** Ends an expectation where an update has told of it, or should have. */
   #judge(expectation: Expectation): void {
     const { torrents, patience } = expectation;
@@ -146,27 +161,22 @@ export class TorrentStore {
     if (expectation.patience <= 0 || torrents.size === 0) this.#expectations.delete(expectation);
   }
 
-  /**
-   * Does something that replaces what was told, or expectations; and says how these torrents, by info hash, and those
-   * that were expected to be otherwise are shown after it.
-   */
-  #changing(torrents: ReadonlyMap<string, unknown> | ReadonlySet<string>, change: () => void): StoreChange {
+  /** Does something, and says how these torrents, and those that were expected to be otherwise, are shown after it. */
+  #changing(infoHashes: ReadonlySet<string>, change: () => void): StoreChange {
     const told = this.#told;
     const expected = this.#expected;
     change();
     this.#expected = this.#asExpected();
     const added: Torrent[] = [];
     const changed: TorrentChange[] = [];
-    const compare = (infoHash: string) => {
+    for (const infoHash of infoHashes.union(expected)) {
       const before = expected.get(infoHash) ?? told.get(infoHash);
       const after = this.get(infoHash);
-      if (!after || after === before) return;
+      if (!after || after === before) continue;
       if (!before) added.push(after);
       else if (!isSame(before, after)) changed.push({ before, after });
       else (this.#expected.has(infoHash) ? this.#expected : this.#told).set(infoHash, before);
-    };
-    for (const infoHash of torrents.keys()) compare(infoHash);
-    for (const infoHash of expected.keys()) if (!torrents.has(infoHash)) compare(infoHash);
+    }
     return { isFirst: false, added, changed, removed: [] };
   }
 

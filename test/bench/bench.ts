@@ -2,7 +2,8 @@
 //
 // Compares the core with other clients and with the floors, on the same daemons in one run. Each contender has a process
 // of its own; in each round all of them have a turn, and what counts is the median of the rounds. Parts are the kinds
-// of daemons and `codecs`; the tables go to the terminal and to out/bench.md.
+// of daemons, `codecs`, `torrents` (the store and the arrangement) and `host` (what refreshes are in a real VS Code); the
+// tables go to the terminal and to out/bench.md.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,6 +29,7 @@ import {
 } from './fill.ts';
 import { benchHost } from './hostBench.ts';
 import { missedIn, type Table, toMarkdown } from './report.ts';
+import { benchTorrents } from './torrentsBench.ts';
 
 const here = import.meta.dirname;
 const root = path.resolve(here, '../..');
@@ -81,7 +83,7 @@ const { values: options, positionals: parts } = parseArgs({
   options: { quick: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
-const known = [...Object.keys(SECTIONS), 'codecs', 'host'];
+const known = [...Object.keys(SECTIONS), 'codecs', 'torrents', 'host'];
 const unknown = parts.find(part => !known.includes(part));
 if (unknown !== undefined) {
   console.error(`There is no part "${unknown}"; there are ${known.join(', ')}.`);
@@ -192,7 +194,7 @@ function machine(): string {
   return `${cpus().length} × ${cpu?.model.trim()}, ${gigabytes} GiB; Node ${process.version}; ${(stdout ?? '').replace(/, $/, '')}`;
 }
 
-if (parts.join() !== 'host') installPeers();
+if (isAsked('codecs') || Object.keys(SECTIONS).some(isAsked)) installPeers();
 if (isAsked('host')) build();
 ensureSystemPackages([
   'transmission-daemon',
@@ -206,6 +208,10 @@ const torrents = makeTorrents(torrentCount);
 for (const [name, section] of Object.entries(SECTIONS) as [SectionName, Section][]) {
   const isForCodecs = Object.values(CODECS).some(({ kind }) => kind === name) && isAsked('codecs');
   if (isAsked(name) || isForCodecs || isAsked('host')) show(await runSection(name, section));
+}
+if (isAsked('torrents')) {
+  say('Torrents: measuring …');
+  show([benchTorrents(roundsOf)]);
 }
 if (isAsked('codecs')) {
   say('Codecs: measuring …');

@@ -44,6 +44,6 @@ export async function alternate(
 }
 
 /** The middle one; of an even number the upper of the two. */
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
