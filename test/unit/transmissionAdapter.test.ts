@@ -219,6 +219,13 @@ test('torrents that something was asked of are looked at, and those that are che
   assert.deepEqual((await next()).ids, ['recently-active'], 'it was seen to be checked no more');
 });
 
+test('where one moved in the queue, all others may have', async () => {
+  const { daemon, next } = await following();
+  daemon.all[1] = { id: 2, hashString: OTHER, queuePosition: 5 };
+  assert.deepEqual((await next(OTHER)).ids, ['recently-active', [OTHER], undefined]);
+  assert.deepEqual((await next(OTHER)).ids, ['recently-active', [OTHER]]);
+});
+
 test('everything is asked after a pause, after a start of the daemon, and where the numbers do not fit', async () => {
   const { daemon, next } = await following();
   daemon.now += 41_000;

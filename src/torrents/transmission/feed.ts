@@ -15,8 +15,8 @@ export class TransmissionFeed implements Feed {
   readonly #client: TransmissionRPC;
   readonly #now: () => number;
   #facts: ClientFacts = { version: '' };
-  /** Info hashes by the daemon's numbers, which those that are gone are told by. */
-  #infoHashes = new Map<number, string>();
+  /** By the daemon's numbers, which those that are gone are told by. */
+  #torrents = new Map<number, Torrent>();
   /** Info hashes of torrents whose progress is no activity to the daemon. */
   readonly #checking = new Set<string>();
   /** Which start of the daemon it is, or which hour of it. */
@@ -42,7 +42,7 @@ export class TransmissionFeed implements Feed {
     ]);
     const found = await toTorrents(torrents, signal);
     this.#session = session['session-id'];
-    this.#infoHashes = new Map();
+    this.#torrents = new Map();
     this.#checking.clear();
     this.#facts = { version, freeSpace, ...toNumbers(session, stats) };
     return { kind: 'all', facts: this.#facts, torrents: this.#take(found) };
@@ -62,20 +62,22 @@ export class TransmissionFeed implements Feed {
     const found = await toTorrents(recent.torrents, signal);
     const told = new Set(found.map(({ torrent }) => torrent.infoHash));
     const missed = [...new Set([...this.#checking, ...asked])].filter(infoHash => !told.has(infoHash));
-    const others =
-      missed.length > 0 ? await toTorrents((await this.#get(missed, signal)).torrents, signal) : [];
-    const torrents = this.#take([...found, ...others]);
+    const untold = await this.#about(missed, signal);
+    // Where one moved in the queue, so did others; 4.1.0-beta.2 calls that a change of none of them (observed).
+    if (untold.some(({ id, torrent }) => this.#torrents.get(id)?.queuePosition !== torrent.queuePosition))
+      return this.all(signal);
+    const torrents = this.#take([...found, ...untold]);
     const removed = this.#forget(toItems(recent.removed), told);
     // 3.00 answers before it has read its torrents.
     const count = toAmount(stats.torrentCount);
-    if (count !== undefined && count !== this.#infoHashes.size) return this.all(signal);
+    if (count !== undefined && count !== this.#torrents.size) return this.all(signal);
     this.#facts = { ...this.#facts, ...toNumbers(session, stats) };
     return { kind: 'changes', facts: this.#facts, torrents, removed };
   }
 
   #take(found: readonly NumberedTorrent[]): readonly Torrent[] {
     return found.map(({ id, torrent }) => {
-      this.#infoHashes.set(id, torrent.infoHash);
+      this.#torrents.set(id, torrent);
       if (torrent.state === 'checking') this.#checking.add(torrent.infoHash);
       else this.#checking.delete(torrent.infoHash);
       return torrent;
@@ -85,8 +87,8 @@ export class TransmissionFeed implements Feed {
   /** @param told what is there, maybe added anew since. */
   #forget(ids: readonly unknown[], told: ReadonlySet<string>): readonly string[] {
     return ids.flatMap(id => {
-      const infoHash = this.#infoHashes.get(Number(id));
-      this.#infoHashes.delete(Number(id));
+      const infoHash = this.#torrents.get(Number(id))?.infoHash;
+      this.#torrents.delete(Number(id));
       if (infoHash === undefined || told.has(infoHash)) return [];
       this.#checking.delete(infoHash);
       return infoHash;
@@ -95,6 +97,12 @@ export class TransmissionFeed implements Feed {
 
   #get(ids: 'recently-active' | readonly string[], signal: AbortSignal): Promise<Fields> {
     return this.#ask('torrent-get', signal, { ids, format: 'table', fields: fieldsOf(this.#facts.version) });
+  }
+
+  async #about(infoHashes: readonly string[], signal: AbortSignal): Promise<readonly NumberedTorrent[]> {
+    if (infoHashes.length === 0) return [];
+    const { torrents } = await this.#get(infoHashes, signal);
+    return toTorrents(torrents, signal);
   }
 
   /** Unknown where the folder is not there, which 3.00 and 4.1.4 call an error, and 4.1.0-beta.2 a size of -1. */

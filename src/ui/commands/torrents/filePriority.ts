@@ -41,7 +41,9 @@ function setPriority(title: string, targets: readonly FilesOf[], priority: FileP
   return forEachClient(title, targets, async ({ client, torrents: [torrent], files }, signal) => {
     assertOffered(client, 'setFilePriority');
     const indexes = files.map(({ index }) => index);
-    await client.act(title, undefined, signal, (actions, rpc) =>
+    // How much of it is wanted is other then.
+    const expected = { torrents: [torrent.infoHash], as: () => ({}) };
+    await client.act(title, expected, signal, (actions, rpc) =>
       actions.setFilePriority(rpc, torrent, indexes, priority, signal),
     );
   });
