@@ -19,7 +19,7 @@ export interface VsCodeOptions extends Omit<ServerOptions, 'vsix'> {
   /** Further extensions under development. */
   readonly extensions?: readonly string[];
   /** Files of the folder that is opened, by path in it. */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly viewport?: { readonly width: number; readonly height: number };
 }
 

@@ -38,25 +38,21 @@ export async function askOptions(
   const defaultPath = client.look(signal, ({ actions }, rpc) => actions.defaultSavePath(rpc, signal));
   try {
     let choice: Choice = { ...remembered, unwanted: [] };
-    for (let active: string | undefined; ; ) {
+    for (;;) {
       const now = choice;
       const answer = await askPick({
         title,
         placeholder: vscode.l10n.t('Enter adds, or choose what to change'),
         items: defaultPath.then(path => rowsOf(title, client, sources, path, now)),
-        isActive: ({ label }) => label === active,
       });
       if (!isValue(answer)) return undefined;
       if (!answer.change) return choice;
       choice = await answer.change(choice);
-      active = ADD();
     }
   } finally {
     asking.abort(new vscode.CancellationError());
   }
 }
-
-const ADD = () => `$(add) ${vscode.l10n.t('Add')}`;
 
 function rowsOf(
   title: string,
@@ -68,7 +64,7 @@ function rowsOf(
   const [only] = sources;
   const files = sources.length === 1 && only?.kind === 'file' && only.files.length > 1 ? only : undefined;
   return [
-    { label: ADD() },
+    { label: vscode.l10n.t('Add'), iconPath: new vscode.ThemeIcon('add') },
     savePathRow(title, defaultPath, choice),
     ...(client.offers('setLabels') ? [labelRow(title, client, choice)] : []),
     startRow(choice),
@@ -78,7 +74,8 @@ function rowsOf(
 
 function savePathRow(title: string, defaultPath: string, { savePath }: Choice): OptionItem {
   return {
-    label: `$(folder) ${vscode.l10n.t('Save Path')}`,
+    label: vscode.l10n.t('Save Path'),
+    iconPath: new vscode.ThemeIcon('folder'),
     description: toPickLabel(savePath ?? vscode.l10n.t('{0} (default)', defaultPath)),
     async change(choice) {
       const answer = await askText({
@@ -102,7 +99,8 @@ function labelRow(title: string, client: ManagedClient, { labels }: Choice): Opt
         ? vscode.l10n.t('Label')
         : vscode.l10n.t('Labels');
   return {
-    label: `$(tag) ${name}`,
+    label: name,
+    iconPath: new vscode.ThemeIcon('tag'),
     description: toPickLabel(labels.length === 0 ? vscode.l10n.t('none') : labels.join(', ')),
     async change(choice) {
       const known = await withCancel(title, signal => knownLabels('labels', [client], signal));
@@ -120,7 +118,8 @@ function labelRow(title: string, client: ManagedClient, { labels }: Choice): Opt
 
 function startRow({ isStopped }: Choice): OptionItem {
   return {
-    label: isStopped ? `$(debug-pause) ${vscode.l10n.t('Stopped')}` : `$(play) ${vscode.l10n.t('Started')}`,
+    label: isStopped ? vscode.l10n.t('Stopped') : vscode.l10n.t('Started'),
+    iconPath: new vscode.ThemeIcon(isStopped ? 'debug-pause' : 'play'),
     description: isStopped ? vscode.l10n.t('choose to start') : vscode.l10n.t('choose to add stopped'),
     change: async choice => ({ ...choice, isStopped: !isStopped }),
   };
@@ -132,7 +131,8 @@ function filesRow(title: string, { files }: FileSource, { unwanted }: Choice): O
     formatBytes(some.reduce((sum, { size }) => sum + size, 0));
   const wanted = files.filter(isWanted);
   return {
-    label: `$(list-tree) ${vscode.l10n.t('Files')}`,
+    label: vscode.l10n.t('Files'),
+    iconPath: new vscode.ThemeIcon('list-tree'),
     description: vscode.l10n.t(
       '{0} of {1}, {2} of {3}',
       wanted.length,
