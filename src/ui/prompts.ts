@@ -1,5 +1,6 @@
 /** Quick inputs with a title, steps and a way back. */
 import * as vscode from 'vscode';
+import { toPrompt } from '../util/text.ts';
 
 /** What a step of a dialogue ends with, besides a value: the user went back, or left. */
 export const BACK = Symbol('back');
@@ -32,13 +33,13 @@ export interface TextStep extends StepInfo {
 /** Asks for a text. */
 export function askText(step: TextStep): Promise<Answer<string>> {
   const box = vscode.window.createInputBox();
-  box.prompt = step.prompt;
+  box.prompt = toPrompt(step.prompt);
   box.placeholder = step.placeholder ?? '';
   box.value = step.value ?? '';
   box.password = step.isPassword ?? false;
   const validate = () => {
     const problem = step.validate?.(box.value);
-    box.validationMessage = problem;
+    box.validationMessage = problem && toPrompt(problem);
     return problem === undefined;
   };
   box.onDidChangeValue(validate);

@@ -34,6 +34,11 @@ export function toPickLabel(text: string): string {
   return toLabel(text).replaceAll('$(', '\\$(');
 }
 
+/** A text with foreign words above or below a box to type in, where VS Code makes links and icons. */
+export function toPrompt(text: string): string {
+  return toMessage(text).replaceAll('$(', '\\$(');
+}
+
 /** A text from a daemon inside of a Markdown tooltip: shown as it is, never interpreted. */
 export function toMarkdown(text: string): string {
   return shorten(showHidden(text), TOOLTIP_LENGTH).replace(MARKDOWN, '\\$&');

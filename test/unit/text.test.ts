@@ -14,6 +14,7 @@ import {
   toMessage,
   toName,
   toPickLabel,
+  toPrompt,
 } from '../../src/util/text.ts';
 
 test('what hides is shown', () => {
@@ -46,6 +47,7 @@ test('messages make no links, lists no icons', () => {
     'No [such] (command:workbench.action.quit) thing',
   );
   assert.equal(toPickLabel('$(bug) d.name'), '\\$(bug) d.name');
+  assert.equal(toPrompt('$(bug) [x](command:y)'), '\\$(bug) [x] (command:y)');
 });
 
 test('names among other words leave room for these', () => {

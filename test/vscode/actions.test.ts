@@ -354,6 +354,20 @@ describe('actions on torrents', () => {
     assert.equal(message, `Remove “${HOSTILE_LABEL}” from ${nameOf(kind)}?`);
     assert.equal(await workbench.dialog.box.locator('a').filter({ hasText: 'x' }).count(), 0);
     await workbench.dialog.press('Cancel');
+    // VS Code makes links, also to commands, and icons in what stands below a box.
+    const { quickInput } = workbench;
+    await view.choose([nameOf(kind), HOSTILE_LABEL], 'Rename Torrent…');
+    await quickInput.step({ message: 'New name of' });
+    const shown = HOSTILE_LABEL.replace('](', '] (');
+    assert.equal(
+      await quickInput.message(),
+      `New name of “${shown}” (Press 'Enter' to confirm or 'Escape' to cancel)`,
+    );
+    assert.equal(
+      await quickInput.widget.locator('.quick-input-message a, .quick-input-message .codicon').count(),
+      0,
+    );
+    await quickInput.cancel();
   });
 
   test('the palette asks, with what is selected ticked; torrents of two clients at once', async () => {

@@ -1,9 +1,10 @@
 /** *Add Torrent*: what, to which client, how. */
 import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../../../ids.ts';
+import { toName } from '../../../util/text.ts';
 import type { App } from '../../app.ts';
 import type { ManagedClient } from '../../client.ts';
-import { showClientError } from '../../messages.ts';
+import { listNames, showClientError } from '../../messages.ts';
 import { clientOf } from '../../tree/nodes.ts';
 import { isConfirmed } from '../confirm.ts';
 import { registerCommand, targetClient, targetNodes } from '../targets.ts';
@@ -25,7 +26,7 @@ export function registerAddTorrent(app: App): void {
 
 /** The files or links that the command was called with; undefined where it was with neither. */
 async function givenSources([target, targets]: readonly unknown[]): Promise<Sources | undefined> {
-  if (typeof target === 'string') return readLinks(target);
+  if (typeof target === 'string' && target.trim() !== '') return readLinks(target);
   // The explorer gives the file of its menu first, then all that are selected.
   const all: readonly unknown[] = [target, targets].find(Array.isArray) ?? [target];
   const uris = all.filter(each => each instanceof vscode.Uri);
@@ -48,7 +49,7 @@ export async function addSources(app: App, sources: Sources, given?: ManagedClie
   const choice = client && (await askChoice(app, client, good));
   // Its settings may have changed meanwhile.
   const current = client && app.clients.find(client.entry.name);
-  if (!choice || !current || !(await isAllowed(app, title, good))) return;
+  if (!choice || !current || !(await isAllowed(app, title, current, good))) return;
   if (!(await addTorrents(app, current, good, choice))) return;
   const names = app.clients.all.map(({ entry }) => entry.name);
   await rememberOptions(app.context.globalState, current.entry.name, choice, names);
@@ -68,7 +69,16 @@ async function askChoice(
   }
 }
 
-function isAllowed(app: App, title: string, sources: readonly Source[]): Promise<boolean> {
-  const message = vscode.l10n.t('{0}: {1}?', title, namesOfSources(sources));
-  return isConfirmed(app, { gravity: 'write', title, message, detail: '' });
+function isAllowed(
+  app: App,
+  title: string,
+  client: ManagedClient,
+  sources: readonly Source[],
+): Promise<boolean> {
+  return isConfirmed(app, {
+    gravity: 'write',
+    title,
+    message: vscode.l10n.t('Add {0} to {1}?', namesOfSources(sources), toName(client.entry.name)),
+    detail: listNames(sources.map(({ name }) => name)),
+  });
 }

@@ -90,9 +90,10 @@ function toFileSource(fileName: string, metainfo: Uint8Array): FileSource {
   };
 }
 
-/** The links in a text, with blanks between them. */
+/** The links in a text, with blanks between them; those of a name in a magnet link belong to it. */
 export function readLinks(text: string): Sources {
-  return together(...[...new Set(text.split(/\s+/).filter(Boolean))].map(readLink));
+  const links = text.trim().split(/\s+(?=magnet:|https?:)/i);
+  return together(...[...new Set(links.filter(Boolean))].map(link => readLink(link.replace(/\s+/g, '%20'))));
 }
 
 function readLink(url: string): Sources {

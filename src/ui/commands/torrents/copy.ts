@@ -25,10 +25,10 @@ export function registerCopyTorrents(app: App): void {
     const title = vscode.l10n.t('Copy Magnet Link');
     const targets = await targetTorrents(app, args, { title });
     const links = new Map<Torrent, string>();
-    await forEachClient(title, targets, async ({ client, torrents }, signal) => {
+    const isDone = await forEachClient(title, targets, async ({ client, torrents }, signal) => {
       for (const torrent of torrents) links.set(torrent, await magnetLinkOf(client, torrent, signal));
     });
-    await copy(allOf(targets).flatMap(torrent => links.get(torrent) ?? []));
+    if (isDone) await copy(allOf(targets).flatMap(torrent => links.get(torrent) ?? []));
   });
 }
 

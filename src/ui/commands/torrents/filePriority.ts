@@ -37,8 +37,12 @@ export function registerFilePriority(app: App): void {
   });
 }
 
-function setPriority(title: string, targets: readonly FilesOf[], priority: FilePriority): Promise<void> {
-  return forEachClient(title, targets, async ({ client, torrents: [torrent], files }, signal) => {
+async function setPriority(
+  title: string,
+  targets: readonly FilesOf[],
+  priority: FilePriority,
+): Promise<void> {
+  await forEachClient(title, targets, async ({ client, torrents: [torrent], files }, signal) => {
     assertOffered(client, 'setFilePriority');
     const indexes = files.map(({ index }) => index);
     // How much of it is wanted is other then.

@@ -38,8 +38,8 @@ export async function changeTorrents(
 }
 
 /** Does it with the torrents of all clients side by side; what fails is told in one message and holds up no other. */
-export function runAction(action: TorrentAction, targets: readonly TorrentsOf[]): Promise<void> {
-  return forEachClient(action.title, targets, async ({ client, torrents }, signal) => {
+export async function runAction(action: TorrentAction, targets: readonly TorrentsOf[]): Promise<void> {
+  await forEachClient(action.title, targets, async ({ client, torrents }, signal) => {
     assertOffered(client, action.action);
     const infoHashes = infoHashesOf(torrents);
     const expected = { torrents: infoHashes, as: (before: Torrent) => action.expected?.(before) ?? {} };
@@ -49,14 +49,17 @@ export function runAction(action: TorrentAction, targets: readonly TorrentsOf[])
   });
 }
 
-/** Works on several clients side by side, with progress and cancel; tells of those that failed in one message. */
+/**
+ * Works on several clients side by side, with progress and cancel; tells of those that failed in one message. Whether the
+ * user let it end.
+ */
 export async function forEachClient<T extends Partial<TorrentsOf> & { readonly client: ManagedClient }>(
   title: string,
   targets: readonly T[],
   work: (target: T, signal: AbortSignal) => Promise<void>,
-): Promise<void> {
+): Promise<boolean> {
   const failures: ClientFailure[] = [];
-  await withCancel(vscode.l10n.t('{0}…', title), async signal => {
+  const isDone = await withCancel(vscode.l10n.t('{0}…', title), async signal => {
     const tryOne = async (target: T) => {
       try {
         await work(target, signal);
@@ -70,8 +73,10 @@ export async function forEachClient<T extends Partial<TorrentsOf> & { readonly c
       }
     };
     await Promise.all(targets.map(tryOne));
+    return !signal.aborted;
   });
   showActionFailures(title, failures);
+  return isDone;
 }
 
 function infoHashesOf([first, ...others]: TorrentsOf['torrents']): InfoHashes {

@@ -21,7 +21,7 @@ export function registerShowTorrent(app: App, documents: ResultDocuments): void 
     if (targets.flatMap(({ torrents }) => torrents).length > MOST_DOCUMENTS)
       throw new Error(vscode.l10n.t('{0}: choose at most {1}.', title, MOST_DOCUMENTS));
     const texts = new Map<string, () => Promise<void>>();
-    await forEachClient(title, targets, async ({ client, torrents }, signal) => {
+    const isDone = await forEachClient(title, targets, async ({ client, torrents }, signal) => {
       const { name } = client.entry;
       for (const torrent of torrents) {
         const everything = await client.look(signal, ({ details }, rpc) =>
@@ -31,6 +31,7 @@ export function registerShowTorrent(app: App, documents: ResultDocuments): void 
         texts.set(`${name} ${torrent.infoHash}`, show);
       }
     });
+    if (!isDone) return;
     // One after the other: each becomes the active one.
     for (const show of texts.values()) await show();
   });

@@ -39,13 +39,15 @@ export async function targetTorrents(
 ): Promise<readonly TorrentsOf[]> {
   // Of several the one whose menu it was.
   const nodes = targetNodes(app, wanted.isOne ? args.slice(0, 1) : args, wanted.title);
-  const called = nodes.flatMap(torrentsIn);
+  const isByKey = args[0] === SELECTION;
+  // Who presses a key on a file does not mean its torrent.
+  const called = nodes.filter(({ kind }) => !isByKey || kind === 'torrent').flatMap(torrentsIn);
   if (called.length > 0) {
     const targets = byClient(app, called);
     assertAnyOffers(targets, wanted);
     return targets;
   }
-  if (args[0] === SELECTION) throw new Error(vscode.l10n.t('{0}: no torrent is selected.', wanted.title));
+  if (isByKey) throw new Error(vscode.l10n.t('{0}: no torrent is selected.', wanted.title));
   const clients = new Set(nodes.flatMap(node => clientOf(node) ?? []));
   return askTorrents(app, clients.size > 0 ? [...clients] : app.clients.all, wanted);
 }
@@ -70,14 +72,12 @@ interface OneTorrent {
   readonly infoHash: string;
 }
 
-/** The torrents that a node stands for: its own, all of a group, that of one of its files. */
+/** The torrent that a node is or belongs to. */
 function torrentsIn(node: Node): readonly OneTorrent[] {
   const client = clientOf(node);
-  if (!client) return [];
-  if (node.kind === 'group') return node.group.torrents.map(({ infoHash }) => ({ client, infoHash }));
   let at: Node = node;
   while (at.kind !== 'torrent' && 'parent' in at) at = at.parent;
-  return at.kind === 'torrent' ? [{ client, infoHash: at.torrent.infoHash }] : [];
+  return client && at.kind === 'torrent' ? [{ client, infoHash: at.torrent.infoHash }] : [];
 }
 
 /**
