@@ -29,13 +29,12 @@ export class Dialog {
     };
   }
 
-  /** Presses a button and waits until the dialog is gone. */
+  /** Presses a button and waits until the dialog is gone; another may be in its place by then. */
   async press(button: string): Promise<void> {
-    await this.box
-      .locator('.dialog-buttons .monaco-button')
-      .filter({ hasText: exactly(button) })
-      .click();
-    await this.box.waitFor({ state: 'detached' });
+    const found = this.box.locator('.dialog-buttons .monaco-button').filter({ hasText: exactly(button) });
+    const pressed = await found.elementHandle();
+    await found.click();
+    await pressed?.waitForElementState('hidden');
   }
 
   async isOpen(): Promise<boolean> {
