@@ -7,7 +7,7 @@ import { rtorrentAdapter } from './rtorrent/adapter.ts';
 import { transmissionAdapter } from './transmission/adapter.ts';
 
 /** The adapter of each kind of client. */
-export const ADAPTERS: { readonly [Name in ClientName]: Partial<Adapter<ClientOf<Name>>> } = {
+export const ADAPTERS: { readonly [Name in ClientName]: Adapter<ClientOf<Name>> } = {
   deluge: delugeAdapter,
   qbittorrent: qbittorrentAdapter,
   rtorrent: rtorrentAdapter,
@@ -19,5 +19,5 @@ export type AnyClient = ClientOf<ClientName>;
 
 /** The adapter of a kind whose name is known only when it runs; it takes clients of that kind. */
 export function adapterOf(type: ClientName): Adapter<AnyClient> {
-  return ADAPTERS[type] as unknown as Adapter<AnyClient>;
+  return ADAPTERS[type] as Adapter<AnyClient>;
 }

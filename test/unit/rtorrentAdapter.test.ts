@@ -49,7 +49,6 @@ function row(changes: Changes, infoHash = HASH): unknown[] {
 const ANSWERS = {
   'system.client_version': '0.16.17',
   'system.time_seconds': 1_700_000_100,
-  'system.methodExist': 1,
   'directory.default': '/srv/',
   'throttle.global_down.rate': 400,
   'throttle.global_up.rate': 10,
@@ -122,7 +121,13 @@ test('states, and what is not known', async () => {
       { custom1: '', trackers: '' },
       { labels: [], trackerHosts: [] },
     ],
-    [{ name: new Uint8Array([0x61, 0xf0, 0x9f, 0x98, 0x80, 0xff]) }, { name: 'a😀\u{FFFD}' }],
+    [{ name: 'a-%F0%9F%98%80-%C3%BC%FF' }, { name: 'a-😀-%C3%BC%FF' }],
+    [
+      { name: 'x%F0%9F%98%80', directory: '/%C3%BC/x%F0%9F%98%80', 'd.is_multi_file': 1 },
+      { name: 'x😀', savePath: '/ü' },
+    ],
+    [{ name: '%C3%BC 100%' }, { name: '%C3%BC 100%' }],
+    [{ name: 'ü %F0%9F%98%80' }, { name: 'ü %F0%9F%98%80' }],
     [{ name: 'x', directory: '/srv/x', 'd.is_multi_file': 1 }, { savePath: '/srv' }],
   ];
   for (const [changes, expected] of cases) hasAll((await rtorrent(changes)).torrent, expected, changes);

@@ -1,6 +1,7 @@
 /** Moving files to another folder with Deluge. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DelugeRPC } from '../../rpc/index.ts';
+import { untilAborted } from '../../util/async.ts';
 import { toText } from '../fields.ts';
 import { askStatus } from './status.ts';
 
@@ -29,7 +30,7 @@ async function begun(
   folder: string,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const deadline = performance.now() + LONGEST_MS; ; await sleep(POLL_MS, undefined, { signal })) {
+  for (const deadline = performance.now() + LONGEST_MS; ; await untilAborted(sleep(POLL_MS), signal)) {
     const keys = ['state', 'download_location', 'message'];
     const { state, download_location, message } = await askStatus(client, infoHash, keys, signal);
     // It writes its folders without what leads nowhere: `/srv//x/` is `/srv/x`.

@@ -8,8 +8,8 @@ import { mapInTurns } from '../../util/async.ts';
 import type { Feed } from '../adapter.ts';
 import { toAmount, toItems, toText, toVersion } from '../fields.ts';
 import type { ClientFacts, Torrent, TorrentState, Update } from '../torrent.ts';
-import { callEach } from './calls.ts';
-import { columnsOf, toTorrent } from './torrent.ts';
+import { callEach, targetOf } from './calls.ts';
+import { COLUMNS, toTorrent } from './torrent.ts';
 
 const EVERYTHING_EVERY_MS = 60_000;
 /** So many asked for one by one cost what all cost. */
@@ -30,7 +30,6 @@ export class RtorrentFeed implements Feed {
   readonly #client: RtorrentRPC;
   readonly #now: () => number;
   #facts: ClientFacts = { version: '' };
-  #columns = columnsOf(false);
   readonly #known = new Map<string, Torrent>();
   #everythingAt = Number.NEGATIVE_INFINITY;
   /** The daemon's clock at the last answer, seconds since 1970. */
@@ -44,17 +43,13 @@ export class RtorrentFeed implements Feed {
 
   async all(signal: AbortSignal): Promise<Update> {
     this.#everythingAt = this.#now();
-    const [version, folder, hasBytes] = await this.#client.multicall(
+    const [version, folder, time, down, up, rows] = await this.#client.multicall(
       [
         ['system.client_version', ''],
         ['directory.default', ''],
-        ['system.methodExist', 'd.name.as_binary'],
+        ...RATES,
+        ['d.multicall2', '', 'main', ...COLUMNS],
       ],
-      { raiseErrors: false, signal },
-    );
-    this.#columns = columnsOf(hasBytes === 1 || hasBytes === true);
-    const [time, down, up, rows] = await this.#client.multicall(
-      [...RATES, ['d.multicall2', '', 'main', ...this.#columns]],
       { signal },
     );
     const torrents = await mapInTurns(toItems(rows), toTorrent, signal);
@@ -74,7 +69,7 @@ export class RtorrentFeed implements Feed {
       [
         ...RATES,
         ['view.size', '', 'main'],
-        ['d.multicall.filtered', '', 'main', this.#condition(), ...this.#columns],
+        ['d.multicall.filtered', '', 'main', this.#condition(), ...COLUMNS],
       ],
       { signal },
     );
@@ -106,11 +101,11 @@ export class RtorrentFeed implements Feed {
   async #each(infoHashes: readonly string[], signal: AbortSignal): Promise<readonly Torrent[]> {
     const calls = infoHashes.flatMap(infoHash =>
       // It runs a command on a torrent; called by itself it would take `$d.hash=` for a text.
-      this.#columns.map(column => ['catch', infoHash.toUpperCase(), column] as const),
+      COLUMNS.map(column => ['catch', targetOf(infoHash), column] as const),
     );
     const values = await callEach(this.#client, calls, signal, { raiseErrors: false });
     return infoHashes.flatMap((_, index) => {
-      const row = values.slice(index * this.#columns.length, (index + 1) * this.#columns.length);
+      const row = values.slice(index * COLUMNS.length, (index + 1) * COLUMNS.length);
       return row.some(value => value instanceof Error) ? [] : [toTorrent(row)];
     });
   }
@@ -121,7 +116,7 @@ export class RtorrentFeed implements Feed {
       ({ savePath, state }) => savePath === folder.replace(/\/$/, '') && OPEN.includes(state),
     );
     if (!there) return undefined;
-    const calls: RtorrentCall[] = [['d.free_diskspace', there.infoHash.toUpperCase()]];
+    const calls: RtorrentCall[] = [['d.free_diskspace', targetOf(there.infoHash)]];
     const [space] = await this.#client.multicall(calls, { raiseErrors: false, signal });
     return toAmount(space);
   }

@@ -2,6 +2,7 @@
 import { type Fields, toAmount, toHosts, toItems, toProgress, toText, toTime } from '../fields.ts';
 import type { Torrent, TorrentState } from '../torrent.ts';
 import { toLabels } from './labels.ts';
+import { toWholeText } from './text.ts';
 
 /** Numbers, after the hash: as one text they are half the bytes, and half the time, of a value each (measured). */
 const NUMBERS = [
@@ -26,34 +27,33 @@ const NUMBERS = [
   'd.peers_complete',
   'd.timestamp.finished',
 ];
-/** @param hasBytes whether the daemon can tell a name as bytes: its XML has no characters beyond U+FFFF. */
-export function columnsOf(hasBytes: boolean): readonly string[] {
-  return [
-    `cat=$d.hash=${NUMBERS.map(command => `," ",$${command}=`).join('')}`,
-    hasBytes ? 'd.name.as_binary=' : 'd.name=',
-    'd.message=',
-    'd.custom1=',
-    'd.directory=',
-    // When it was added, as ruTorrent and Flood write it down; rTorrent itself knows only when it read it last.
-    'd.custom=addtime',
-    // As ruTorrent asks: a request for each torrent's would be a connection for each.
-    'cat="$t.multicall=d.hash=,t.url=,cat={#}"',
-  ];
-}
+/** The commands that a torrent is read from. */
+export const COLUMNS: readonly string[] = [
+  `cat=$d.hash=${NUMBERS.map(command => `," ",$${command}=`).join('')}`,
+  'd.name=',
+  'd.message=',
+  'd.custom1=',
+  'd.directory=',
+  // When it was added, as ruTorrent and Flood write it down; rTorrent itself knows only when it read it last.
+  'd.custom=addtime',
+  // As ruTorrent asks: a request for each torrent's would be a connection for each.
+  'cat="$t.multicall=d.hash=,t.url=,cat={#}"',
+];
 
 /** What the columns of a torrent say. @throws Error where it is no such row. */
 export function toTorrent(row: unknown): Torrent {
-  const [first, name, message, custom1, directory, addtime, trackers] = toItems(row);
+  const [first, named, message, custom1, directory, addtime, trackers] = toItems(row);
   const [hash = '', ...numbers] = toText(first).split(' ');
   if (numbers.length !== NUMBERS.length) throw new Error('Unexpected response: no torrent');
   const fields = Object.fromEntries(NUMBERS.map((command, index) => [command, Number(numbers[index])]));
+  const name = toWholeText(named);
   return {
     infoHash: hash.toLowerCase(),
-    ...toPicture(fields, toText(message)),
-    name: toName(name),
+    ...toPicture(fields, toWholeText(message)),
+    name,
     labels: toLabels(toText(custom1)),
     trackerHosts: toHosts(toText(trackers).split('#')),
-    savePath: savePathOf(toText(directory), toName(name), fields['d.is_multi_file'] === 1) || undefined,
+    savePath: savePathOf(toWholeText(directory), name, fields['d.is_multi_file'] === 1) || undefined,
     addedAt: toTime(Number(toText(addtime).trim())),
   };
 }
@@ -88,14 +88,15 @@ function toPicture(fields: Fields, message: string): Omit<Torrent, 'infoHash' | 
   };
 }
 
-export function toName(value: unknown): string {
-  return value instanceof Uint8Array ? new TextDecoder().decode(value) : toText(value);
+/** Whether the directory of a torrent is a folder of its own, named as it is: of several files, unless somebody set another. */
+export function hasOwnFolder(directory: string, name: string, isMultiFile: boolean): boolean {
+  return isMultiFile && name !== '' && directory.endsWith(`/${name}`);
 }
 
-/** The directory of several files is a folder of the torrent's own, named as the torrent is, unless somebody set another. */
+/** The folder that its file, or the folder of its own, lies in. */
 export function savePathOf(directory: string, name: string, isMultiFile: boolean): string {
-  const isOwn = isMultiFile && directory.endsWith(`/${name}`);
-  return isOwn ? directory.slice(0, -name.length).replace(/(?<=.)\/$/, '') : directory;
+  if (!hasOwnFolder(directory, name, isMultiFile)) return directory;
+  return directory.slice(0, -name.length - 1) || '/';
 }
 
 /** rTorrent has no word for it: it shows these one by one. */
