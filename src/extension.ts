@@ -10,7 +10,9 @@ import { registerRemoveClient } from './ui/commands/removeClient.ts';
 import { registerTorrentCommands } from './ui/commands/torrents/commands.ts';
 import { registerTrustCertificate } from './ui/commands/trustCertificate.ts';
 import { registerDocuments } from './ui/documents.ts';
+import { registerNotices } from './ui/notices.ts';
 import type { BtRpcApi } from './ui/publicApi.ts';
+import { registerStatusBar } from './ui/statusBar.ts';
 import { registerClientsView } from './ui/tree/view.ts';
 
 let app: App | undefined;
@@ -19,6 +21,8 @@ export function activate(context: ExtensionContext): BtRpcApi {
   app = createApp(context);
   const documents = registerDocuments(app);
   registerClientsView(app);
+  registerStatusBar(app);
+  registerNotices(app);
   registerAddClient(app);
   registerRemoveClient(app);
   registerCredentials(app);

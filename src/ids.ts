@@ -37,6 +37,11 @@ export const COMMAND_IDS = {
   removeTorrentAndData: 'btRpc.removeTorrentAndData',
   enableSlowMode: 'btRpc.enableSlowMode',
   disableSlowMode: 'btRpc.disableSlowMode',
+  filterTorrents: 'btRpc.filterTorrents',
+  clearFilter: 'btRpc.clearFilter',
+  sortTorrents: 'btRpc.sortTorrents',
+  groupTorrents: 'btRpc.groupTorrents',
+  showMore: 'btRpc.showMore',
   openSettings: 'btRpc.openSettings',
   showLog: 'btRpc.showLog',
 } as const;
@@ -46,8 +51,13 @@ export const SETTINGS_SECTION = 'btRpc';
 export const SETTING_IDS = {
   clients: 'btRpc.clients',
   refreshInterval: 'btRpc.refreshInterval',
+  groupBy: 'btRpc.groupBy',
+  notifications: 'btRpc.notifications',
   confirm: 'btRpc.confirm',
 } as const;
+
+/** What `when` clauses ask for, besides the items' own context. */
+export const CONTEXT_KEYS = { isFiltered: 'btRpc.isFiltered' } as const;
 
 /** The scheme of result documents. */
 export const RESULT_SCHEME = 'btrpc';

@@ -23,6 +23,10 @@ export class Clients implements vscode.Disposable {
   /** Fires when torrents of a client came, went or changed. */
   readonly onDidChangeTorrents = this.#torrentsChanged.event;
 
+  readonly #refreshed = new vscode.EventEmitter<ManagedClient>();
+  /** Fires when a client has told what changed, be it nothing. */
+  readonly onDidRefresh = this.#refreshed.event;
+
   /** Fires with the client that changed, or with undefined when clients came, went or moved. */
   readonly onDidChange = this.#changed.event;
 
@@ -61,6 +65,7 @@ export class Clients implements vscode.Disposable {
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#changed.dispose();
     this.#torrentsChanged.dispose();
+    this.#refreshed.dispose();
     await Promise.all(this.all.map(client => client.dispose()));
   }
 
@@ -88,6 +93,7 @@ export class Clients implements vscode.Disposable {
     const client = new ManagedClient(entry, this.#services);
     client.onDidChange(() => this.#changed.fire(client));
     client.torrents.onDidChange(change => this.#torrentsChanged.fire({ client, change }));
+    client.torrents.onDidRefresh(() => this.#refreshed.fire(client));
     return client;
   }
 

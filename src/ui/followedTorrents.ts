@@ -24,6 +24,9 @@ export class FollowedTorrents implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<StoreChange>();
   /** Fires when torrents came, went or changed, also when there are none at first; the store has them by then. */
   readonly onDidChange = this.#changed.event;
+  readonly #refreshed = new vscode.EventEmitter<void>();
+  /** Fires when the daemon has answered, be there news or none. */
+  readonly onDidRefresh = this.#refreshed.event;
   /** How they are followed over the connection of this client of the core's. */
   #following: { readonly rpc: Rpc; readonly following: Following } | undefined;
 
@@ -44,6 +47,7 @@ export class FollowedTorrents implements vscode.Disposable {
     const update = await this.#followingOf(rpc).next(signal, this.#store.asking());
     const isNews = !isDeepStrictEqual(this.#store.facts, update.facts);
     this.#tell(this.#store.apply(update));
+    this.#refreshed.fire();
     return isNews;
   }
 
@@ -80,6 +84,7 @@ export class FollowedTorrents implements vscode.Disposable {
 
   dispose(): void {
     this.#changed.dispose();
+    this.#refreshed.dispose();
   }
 
   #followingOf(rpc: Rpc): Following {

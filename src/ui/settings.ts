@@ -1,6 +1,7 @@
 /** Reads and writes `btRpc.*`: the one place that touches the configuration. */
 import * as vscode from 'vscode';
 import { SETTING_IDS, SETTINGS_SECTION } from '../ids.ts';
+import { GROUPINGS, type Grouping } from '../torrents/arrange.ts';
 import { type Entry, readEntries } from './entries.ts';
 import { clientsIn, editText, isPlain, type SettingEdit, withEdits } from './settingEdits.ts';
 
@@ -8,6 +9,10 @@ import { clientsIn, editText, isPlain, type SettingEdit, withEdits } from './set
 const DEFAULT_REFRESH_INTERVAL = 2;
 /** Seconds; 0 stands for never. */
 const SHORTEST_REFRESH_INTERVAL = 1;
+
+/** What `btRpc.notifications` can be: no notices, of torrents that fail, of those that finish as well. */
+const NOTIFICATIONS = ['off', 'failed', 'all'] as const;
+export type Notifications = (typeof NOTIFICATIONS)[number];
 
 /** How often the file is tried before its value is written as a whole. */
 const MOST_ATTEMPTS = 2;
@@ -28,6 +33,7 @@ export class Settings implements vscode.Disposable {
   readonly #globalStorageUri: vscode.Uri;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #intervalChanged = new vscode.EventEmitter<void>();
+  readonly #groupByChanged = new vscode.EventEmitter<void>();
   readonly #subscription: vscode.Disposable;
   #writing: Promise<unknown> = Promise.resolve();
 
@@ -35,12 +41,15 @@ export class Settings implements vscode.Disposable {
   readonly onDidChangeClients = this.#changed.event;
   /** Fires when `btRpc.refreshInterval` has another value. */
   readonly onDidChangeRefreshInterval = this.#intervalChanged.event;
+  /** Fires when `btRpc.groupBy` has another value. */
+  readonly onDidChangeGroupBy = this.#groupByChanged.event;
 
   constructor({ globalStorageUri }: vscode.ExtensionContext) {
     this.#globalStorageUri = globalStorageUri;
     this.#subscription = vscode.workspace.onDidChangeConfiguration(event => {
       if (event.affectsConfiguration(SETTING_IDS.clients)) this.#changed.fire();
       if (event.affectsConfiguration(SETTING_IDS.refreshInterval)) this.#intervalChanged.fire();
+      if (event.affectsConfiguration(SETTING_IDS.groupBy)) this.#groupByChanged.fire();
     });
   }
 
@@ -48,6 +57,7 @@ export class Settings implements vscode.Disposable {
     this.#subscription.dispose();
     this.#changed.dispose();
     this.#intervalChanged.dispose();
+    this.#groupByChanged.dispose();
   }
 
   /** The setting as the user wrote it; what a workspace says does not count. */
@@ -68,8 +78,26 @@ export class Settings implements vscode.Disposable {
 
   /** What is asked about before it is done. */
   get confirm(): Confirm {
-    const value: unknown = vscode.workspace.getConfiguration(SETTINGS_SECTION).get('confirm');
-    return CONFIRMS.find(confirm => confirm === value) ?? 'destructive';
+    return this.#oneOf('confirm', CONFIRMS, 'destructive');
+  }
+
+  /** What the torrents of a client are grouped by. */
+  get groupBy(): Grouping {
+    return this.#oneOf('groupBy', GROUPINGS, 'none');
+  }
+
+  /**
+   * Changes `btRpc.groupBy`.
+   *
+   * @throws Error where VS Code cannot write the settings.
+   */
+  setGroupBy(groupBy: Grouping): Promise<void> {
+    return this.#write(() => this.#update('groupBy', groupBy));
+  }
+
+  /** Which torrents' news become notices. */
+  get notifications(): Notifications {
+    return this.#oneOf('notifications', NOTIFICATIONS, 'off');
   }
 
   /**
@@ -79,9 +107,20 @@ export class Settings implements vscode.Disposable {
    * @throws what `makeEdits` throws, and Error where VS Code cannot write the settings.
    */
   edit(makeEdits: MakeEdits): Promise<void> {
-    const write = this.#writing.then(() => this.#edit(makeEdits));
+    return this.#write(() => this.#edit(makeEdits));
+  }
+
+  /** One after the other. */
+  #write(work: () => Promise<void>): Promise<void> {
+    const write = this.#writing.then(work);
     this.#writing = write.catch(() => {});
     return write;
+  }
+
+  /** The value of a setting, or another where it is none of those there are. */
+  #oneOf<T extends string>(name: string, known: readonly T[], otherwise: T): T {
+    const value: unknown = vscode.workspace.getConfiguration(SETTINGS_SECTION).get(name);
+    return known.find(each => each === value) ?? otherwise;
   }
 
   /**

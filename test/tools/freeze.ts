@@ -6,7 +6,8 @@ import type { Daemon } from './daemons/daemon.ts';
 const POLL_MS = 10;
 
 /** Stops a daemon, resolved when each of its threads stands still. */
-export async function freeze({ pid = 0 }: Daemon): Promise<void> {
+export async function freeze(daemon: Daemon): Promise<void> {
+  const pid = pidOf(daemon);
   process.kill(pid, 'SIGSTOP');
   const isRunning = async (thread: string) =>
     !/\) T /.test(await readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8'));
@@ -15,8 +16,14 @@ export async function freeze({ pid = 0 }: Daemon): Promise<void> {
 }
 
 /** Lets a stopped daemon go on. */
-export function thaw({ pid = 0 }: Daemon): void {
-  process.kill(pid, 'SIGCONT');
+export function thaw(daemon: Daemon): void {
+  process.kill(pidOf(daemon), 'SIGCONT');
+}
+
+/** Signals to no process would go to the test itself. */
+function pidOf({ pid }: Daemon): number {
+  if (pid === undefined) throw new Error('The daemon does not run');
+  return pid;
 }
 
 /** How many connections to a port have received what nobody has read. */

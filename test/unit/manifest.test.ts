@@ -73,6 +73,9 @@ const ASKING = new Set([
   'addTrackers',
   'setFilePriority',
   'exportTorrent',
+  'filterTorrents',
+  'sortTorrents',
+  'groupTorrents',
   'removeTorrent',
   'removeTorrentAndData',
 ]);

@@ -1,5 +1,6 @@
 /** What stands in the *Clients* view. Nodes stay the same objects as long as what they stand for is there. */
 import { hash } from 'node:crypto';
+import type { Group, Grouping } from '../../torrents/arrange.ts';
 import type { Peer, Torrent, TorrentFile, Tracker } from '../../torrents/torrent.ts';
 import type { ManagedClient } from '../client.ts';
 import type { InvalidEntry } from '../entries.ts';
@@ -20,17 +21,11 @@ export interface FailureNode {
   readonly parent: ClientNode;
 }
 
-/** Torrents that have something in common. */
-export interface Group {
-  readonly key: string;
-  /** Foreign text; empty for those that have none. */
-  readonly label: string;
-  readonly torrents: readonly Torrent[];
-}
-
 export interface GroupNode {
   readonly kind: 'group';
   readonly parent: ClientNode;
+  /** What its torrents have in common. */
+  readonly by: Exclude<Grouping, 'none'>;
   /** As of the last refresh. */
   group: Group;
 }
@@ -64,6 +59,8 @@ export interface TrackerNode {
   readonly parent: DetailsNode;
   /** As last heard. */
   tracker: Tracker;
+  /** When that was, milliseconds since 1970. */
+  heardAt: number;
 }
 
 export interface PeerNode {
@@ -73,6 +70,10 @@ export interface PeerNode {
   peer: Peer;
 }
 
+export function isDetails(node: Node): node is DetailsNode {
+  return DETAILS_KINDS.some(kind => kind === node.kind);
+}
+
 /** The nodes that may have more children than are shown at first. */
 export type PagedNode = ClientNode | GroupNode | DetailsNode;
 
@@ -80,12 +81,17 @@ export type PagedNode = ClientNode | GroupNode | DetailsNode;
 export interface MoreNode {
   readonly kind: 'more';
   readonly parent: PagedNode;
+  /** How many are not shown. */
+  left: number;
 }
 
-/** Stands where there is nothing else to show, and says why. */
+/** Says why there is nothing to show, or why it may be out of date. */
 export interface NoteNode {
   readonly kind: 'note';
   readonly parent: ClientNode | DetailsNode;
+  /** May hold foreign text. */
+  text: string;
+  isProblem: boolean;
 }
 
 export type Node =
@@ -124,7 +130,7 @@ export function idOf(node: Node): string {
 function nameOf(node: Exclude<Node, ClientNode | InvalidNode>): string {
   switch (node.kind) {
     case 'group':
-      return `group:${digest(node.group.key)}`;
+      return `group:${node.by}:${digest(node.group.key)}`;
     case 'torrent':
       return `torrent:${node.torrent.infoHash}`;
     case 'file':

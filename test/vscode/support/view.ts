@@ -42,7 +42,8 @@ export class View {
     this.name = name;
     const header = page.locator(`.pane-header[aria-label^=${JSON.stringify(name)}]`);
     this.pane = page.locator('.part.sidebar .pane').filter({ has: header });
-    this.rows = this.pane.locator('.monaco-list-row[role="treeitem"]');
+    // In a long tree VS Code keeps a copy of the parent at the top.
+    this.rows = this.pane.locator('.monaco-list-row[role="treeitem"]:not(.monaco-tree-sticky-row)');
     this.welcome = this.pane.locator('.welcome-view-content');
   }
 

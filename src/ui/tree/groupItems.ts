@@ -1,0 +1,59 @@
+/** How groups look, the rest of long lists, and what stands where there is nothing to show. */
+import * as vscode from 'vscode';
+import { COMMAND_IDS } from '../../ids.ts';
+import type { TorrentState } from '../../torrents/torrent.ts';
+import { formatCount, toLabel } from '../../util/text.ts';
+import { icon, isStale, STALE_COLOR, STALE_URI, tooltip } from './itemParts.ts';
+import { PAGE_SIZE } from './nodeList.ts';
+import type { GroupNode, MoreNode, NoteNode } from './nodes.ts';
+import { STATE_NAMES, spoken } from './words.ts';
+
+const GROUPS: {
+  readonly [By in GroupNode['by']]: { readonly icon: string; labelOfNone(): string };
+} = {
+  state: { icon: 'pulse', labelOfNone: () => vscode.l10n.t('No State') },
+  label: { icon: 'tag', labelOfNone: () => vscode.l10n.t('No Label') },
+  tracker: { icon: 'broadcast', labelOfNone: () => vscode.l10n.t('No Tracker') },
+  folder: { icon: 'folder', labelOfNone: () => vscode.l10n.t('Unknown Folder') },
+};
+
+/** A group with the count of its torrents. */
+export function groupItem(node: GroupNode): vscode.TreeItem {
+  const { by, group } = node;
+  const name = by === 'state' ? STATE_NAMES[group.key as TorrentState] : group.label;
+  const label = toLabel(name || GROUPS[by].labelOfNone());
+  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Collapsed);
+  item.description = String(group.torrents.length);
+  item.iconPath = icon(GROUPS[by].icon, isStale(node) ? STALE_COLOR : undefined);
+  if (isStale(node)) item.resourceUri = STALE_URI;
+  item.contextValue = 'group';
+  const count = formatCount(group.torrents.length, 'torrent');
+  item.tooltip = tooltip(name || label, [[vscode.l10n.t('Torrents'), item.description]]);
+  item.accessibilityInformation = { label: spoken(label, count) };
+  return item;
+}
+
+/** The rest of a long list, which a click shows more of. */
+export function moreItem(node: MoreNode): vscode.TreeItem {
+  const next = Math.min(PAGE_SIZE, node.left);
+  const item = new vscode.TreeItem(vscode.l10n.t('Show {0} More ({1} left)', next, node.left));
+  item.iconPath = icon('ellipsis');
+  item.contextValue = 'more';
+  item.command = {
+    command: COMMAND_IDS.showMore,
+    title: vscode.l10n.t('Show More'),
+    arguments: [node],
+  };
+  return item;
+}
+
+export function noteItem({ text, isProblem }: NoteNode): vscode.TreeItem {
+  const item = new vscode.TreeItem(toLabel(text));
+  item.iconPath = isProblem ? icon('error', 'list.errorForeground') : icon('info');
+  item.contextValue = 'note';
+  item.tooltip = tooltip(text, []);
+  item.accessibilityInformation = {
+    label: isProblem ? vscode.l10n.t('Error: {0}', toLabel(text)) : toLabel(text),
+  };
+  return item;
+}

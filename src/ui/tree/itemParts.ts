@@ -1,0 +1,54 @@
+/** What the items of the view are made of. */
+import * as vscode from 'vscode';
+import { ACTION_NAMES, type ActionName } from '../../torrents/torrent.ts';
+import { toMarkdown } from '../../util/text.ts';
+import type { ManagedClient } from '../client.ts';
+import { clientOf, type Node } from './nodes.ts';
+
+export function icon(name: string, color?: string): vscode.ThemeIcon {
+  return new vscode.ThemeIcon(name, color === undefined ? undefined : new vscode.ThemeColor(color));
+}
+
+/** The colour of what is out of use, or may be out of date. */
+export const STALE_COLOR = 'disabledForeground';
+
+/** Stands for whatever may be out of date: only what has an address can have the colour of its label decorated. */
+export const STALE_URI = vscode.Uri.from({ scheme: 'btrpc-stale', path: '/' });
+
+/** Gives the labels of what may be out of date its colour. */
+export const staleDecorations: vscode.FileDecorationProvider = {
+  provideFileDecoration: ({ scheme }) =>
+    scheme === STALE_URI.scheme ? { color: new vscode.ThemeColor(STALE_COLOR) } : undefined,
+};
+
+/** Whether what is shown of a node may be out of date: while its client connects for the first time, nothing is. */
+export function isStale(node: Node): boolean {
+  return clientOf(node)?.status === 'failed';
+}
+
+/** A line of a tooltip: what it is about, and foreign text; undefined is not known. */
+export type TooltipRow = readonly [name: string, value: string | undefined];
+
+/** Everything known of something. Foreign text is escaped here. */
+export function tooltip(title: string, rows: readonly TooltipRow[]): vscode.MarkdownString {
+  const lines = rows.flatMap(([name, value]) => (value ? [`${name}: ${toMarkdown(value)}`] : []));
+  return new vscode.MarkdownString(`**${toMarkdown(title)}**\n\n${lines.join('  \n')}`);
+}
+
+/** What of these the client cannot do, for the `when` clauses of menus: ` -export -moveInQueue`. */
+export function notOffered(
+  client: ManagedClient | undefined,
+  actions: readonly ActionName[] = ACTION_NAMES,
+): string {
+  return actions.flatMap(action => (client?.offers(action) ? [] : [` -${action}`])).join('');
+}
+
+let dates: Intl.DateTimeFormat | undefined;
+
+/** A moment as the user's language writes it. @param seconds since 1970. */
+export function formatDate(seconds: number | undefined): string | undefined {
+  dates ??= new Intl.DateTimeFormat(vscode.env.language, { dateStyle: 'medium', timeStyle: 'short' });
+  const date = new Date((seconds ?? Number.NaN) * 1000);
+  // A daemon may say any number.
+  return Number.isNaN(date.getTime()) ? undefined : dates.format(date);
+}
