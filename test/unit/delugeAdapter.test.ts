@@ -1,6 +1,7 @@
 // What real daemons say is in test/daemons; here is what is seldom, and what the feed makes of a daemon's moods.
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
+import { delugeAdapter } from '../../src/torrents/deluge/adapter.ts';
 import { DelugeFeed } from '../../src/torrents/deluge/feed.ts';
 import { KEYS } from '../../src/torrents/deluge/torrent.ts';
 import type { Torrent } from '../../src/torrents/torrent.ts';
@@ -326,4 +327,74 @@ test('when something moved last is no other moment each time', async t => {
   change(0, { time_since_transfer: 1 });
   t.mock.timers.tick(60_000);
   assert.equal(await at(), 1_700_000_162);
+});
+
+// --- Details and actions -------------------------------------------------------------------------------------
+
+const { actions, details } = delugeAdapter;
+const TORRENT: Torrent = { infoHash: HASH, name: 'x', state: 'downloading', progress: 0 };
+
+/** A Deluge that tells this of the torrent. */
+const about = (fields: Readonly<Record<string, unknown>>, answers = {}) =>
+  fakeClient('deluge', { 'core.get_torrent_status': fields, ...answers });
+
+test('trackers: one word for all of them', async t => {
+  t.mock.timers.enable({ apis: ['Date'], now: 1_700_000_000_000 });
+  const trackers = [{ url: 'http://a/announce', tier: 0 }, { url: 'http://b/announce', tier: 1 }, null];
+  const cases = {
+    '': { status: 'waiting', message: undefined },
+    'Announce Sent': { status: 'updating', message: undefined },
+    'Announce OK': { status: 'working', message: undefined },
+    'Warning: slow': { status: 'working', message: 'slow' },
+    'Error: no\nmore': { status: 'failed', message: 'no\nmore' },
+    constructor: { status: 'waiting', message: undefined },
+  };
+  for (const [tracker_status, expected] of Object.entries(cases)) {
+    const fields = { trackers, tracker: 'http://b/announce', tracker_status, next_announce: 60 };
+    const { rpc } = about({ ...fields, total_seeds: 3, total_peers: -1 });
+    assert.deepEqual(await details.trackers(rpc, TORRENT, signal), [
+      { url: 'http://a/announce', tier: 0, status: 'waiting' },
+      {
+        ...{ url: 'http://b/announce', tier: 1, ...expected },
+        ...{ nextAnnounceAt: 1_700_000_060, seeds: 3, leechers: undefined },
+      },
+    ]);
+  }
+  const { rpc } = about({ trackers, next_announce: 60 });
+  const [first] = await details.trackers(rpc, { ...TORRENT, state: 'stopped' }, signal);
+  assert.equal(first?.nextAnnounceAt, undefined);
+});
+
+test('peers and files that are seldom', async () => {
+  const { rpc } = about({
+    peers: [{ ip: '2001:db8::1:6881', client: '', progress: 0.5, down_speed: 1, up_speed: 2 }, 5],
+    files: [{ path: 'a', size: 1 }, { index: 1, path: 'b', size: 2n ** 40n }, { index: 2 }],
+    file_progress: [1],
+    file_priorities: [3, 5, 0],
+  });
+  assert.deepEqual(await details.peers(rpc, TORRENT, signal), [
+    { address: '[2001:db8::1]:6881', client: undefined, progress: 0.5, downloadRate: 1, uploadRate: 2 },
+  ]);
+  assert.deepEqual(await details.files(rpc, TORRENT, signal), [
+    { index: 0, path: 'a', size: 1, progress: 1, priority: 'low' },
+    { index: 1, path: 'b', size: 2 ** 40, progress: 0, priority: 'high' },
+    { index: 2, path: '', size: 0, progress: 0, priority: 'skip' },
+  ]);
+});
+
+test('a label that Deluge does not take is refused before a torrent is added', async () => {
+  const { rpc, asked } = about({});
+  const source = { kind: 'file', name: 'x', metainfo: new Uint8Array(), infoHash: HASH } as const;
+  const wish = { source, savePath: undefined, isStopped: true, unwanted: [] };
+  for (const labels of [['ä'], ['a b'], ['a', 'b']])
+    await assert.rejects(actions.add(rpc, { ...wish, labels }, signal), /label/i);
+  assert.deepEqual(asked, []);
+});
+
+test('a torrent that was being added by another meanwhile is there already', async () => {
+  const message = `Torrent already being added (${HASH}).`;
+  const { rpc } = about({}, { 'core.add_torrent_magnet': () => Promise.reject(new Error(message)) });
+  const source = { kind: 'link', url: `magnet:?xt=urn:btih:${HASH}`, infoHash: HASH } as const;
+  const wish = { source, savePath: undefined, labels: [], isStopped: true, unwanted: [] };
+  assert.deepEqual(await actions.add(rpc, wish, signal), { infoHash: HASH, isDuplicate: true });
 });

@@ -1,6 +1,9 @@
 // What real daemons say is in test/daemons; here is what is seldom, and what the feed makes of a daemon's moods.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { RtorrentRPC } from '../../src/rpc/index.ts';
+import { rtorrentAdapter } from '../../src/torrents/rtorrent/adapter.ts';
+import { quote } from '../../src/torrents/rtorrent/calls.ts';
 import { RtorrentFeed } from '../../src/torrents/rtorrent/feed.ts';
 import { fromLabels, toLabels } from '../../src/torrents/rtorrent/labels.ts';
 import { savePathOf } from '../../src/torrents/rtorrent/torrent.ts';
@@ -261,4 +264,61 @@ test('everything is asked where somebody is missing, after a minute, and where m
   }
   const many = Array.from({ length: 101 }, (_, number) => id(number));
   assert.equal((await next(...many)).update.kind, 'all');
+});
+
+// --- Details and actions -------------------------------------------------------------------------------------
+
+const { actions, details } = rtorrentAdapter;
+const TORRENT: Torrent = { infoHash: HASH, name: 'x', state: 'downloading', progress: 0 };
+
+test('how trackers stand', async t => {
+  t.mock.timers.enable({ apis: ['Date'], now: 1_700_000_000_000 });
+  const url = 'http://a/announce';
+  // Enabled, busy, last success, failures in a row, next announce, scrapes, seeds, leechers.
+  const cases: readonly [row: readonly number[], expected: object][] = [
+    [[1, 0, 0, 0, 300, 0, 0, 0], { status: 'waiting', nextAnnounceAt: undefined }],
+    [[0, 0, 5, 0, 0, 0, 0, 0], { status: 'disabled', nextAnnounceAt: undefined }],
+    [[1, 1, 5, 0, 0, 0, 0, 0], { status: 'updating', nextAnnounceAt: undefined }],
+    [[1, 0, 5, 0, 1_700_000_060, 1, 3, 4], { status: 'working', nextAnnounceAt: 1_700_000_060 }],
+    [
+      [1, 0, 5, 2, 1_700_000_060, 0, 0, 0],
+      { status: 'failed', nextAnnounceAt: 1_700_000_060, message: 'no' },
+    ],
+  ];
+  for (const [row, expected] of cases) {
+    const { rpc } = fakeClient('rtorrent', { 't.multicall': [[url, 1, ...row]] });
+    const scraped = row[5] ? { seeds: 3, leechers: 4 } : { seeds: undefined, leechers: undefined };
+    assert.deepEqual(await details.trackers(rpc, { ...TORRENT, error: 'Tracker: [no]' }, signal), [
+      { url, tier: 1, ...scraped, ...expected },
+    ]);
+  }
+});
+
+test('peers over IPv6', async () => {
+  const { rpc } = fakeClient('rtorrent', {
+    'p.multicall': [['2001:db8::1', 6881, 'x', 50, 1, 2, 1]],
+  });
+  assert.deepEqual(await details.peers(rpc, TORRENT, signal), [
+    {
+      ...{ address: '[2001:db8::1]:6881', client: 'x', progress: 0.5 },
+      ...{ downloadRate: 1, uploadRate: 2, isEncrypted: true },
+    },
+  ]);
+});
+
+test('texts within commands', () => {
+  assert.equal(quote('/a "b" \\ $c; (d), {e}'), '"/a \\"b\\" \\\\ $c; (d), {e}"');
+  // rTorrent would run it, quoted or not.
+  assert.throws(() => quote('$execute.throw=reboot'), /command/);
+});
+
+test('many torrents are many calls, but no request is too large', async () => {
+  const sizes: number[] = [];
+  const multicall = async (calls: readonly unknown[]) => {
+    sizes.push(calls.length);
+    return calls.map(() => 0);
+  };
+  const many = Array.from({ length: 1200 }, (_, number) => id(number)) as [string, ...string[]];
+  await actions.start({ multicall } as unknown as RtorrentRPC, many, signal);
+  assert.deepEqual(sizes, [1000, 1000, 400]);
 });

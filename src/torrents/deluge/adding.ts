@@ -2,7 +2,7 @@
 import type { DelugeRPC } from '../../rpc/index.ts';
 import type { Added, NewTorrent } from '../adapter.ts';
 import { toText } from '../fields.ts';
-import { setLabel } from './label.ts';
+import { setLabel, toLabel } from './label.ts';
 import { setPriority } from './priorities.ts';
 import { askStatus } from './status.ts';
 
@@ -12,6 +12,8 @@ export async function addToDeluge(
   signal: AbortSignal,
 ): Promise<Added> {
   const { source, labels, unwanted, isStopped } = torrent;
+  // Before anything is sent.
+  toLabel(labels);
   // Asked before: to one that is there Deluge would add the trackers of the new one.
   if (source.infoHash !== undefined && (await isThere(client, source.infoHash, signal)))
     return { infoHash: source.infoHash, isDuplicate: true };

@@ -6,19 +6,25 @@ import { toList } from '../fields.ts';
 const VALID = /^[a-z0-9_.-]*$/;
 
 /**
- * One label or none; one that is not there yet is made.
+ * The label as Deluge writes it, lower case; empty is none.
  *
- * @throws Error where it is no label of Deluge's, which are lower case (it makes them so), and what `call()` throws.
+ * @throws Error where they are several, or it is no label of Deluge's.
  */
+export function toLabel(labels: readonly string[]): string {
+  const label = labels[0]?.toLowerCase() ?? '';
+  if (labels.length > 1) throw new Error('A torrent has one label in Deluge');
+  if (!VALID.test(label)) throw new Error('Labels in Deluge are of the characters a-z 0-9 _ - . only');
+  return label;
+}
+
+/** Sets it; one that is not there yet is made. @throws what `toLabel()` and `call()` throw. */
 export async function setLabel(
   client: DelugeRPC,
   torrents: readonly string[],
   labels: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const label = labels[0]?.toLowerCase() ?? '';
-  if (labels.length > 1) throw new Error('A torrent has one label in Deluge');
-  if (!VALID.test(label)) throw new Error('Labels in Deluge are of the characters a-z 0-9 _ - . only');
+  const label = toLabel(labels);
   if (label !== '') {
     const known = await client.call('label.get_labels', [], {}, { signal });
     if (!toList(known).includes(label)) await client.call('label.add', [label], {}, { signal });

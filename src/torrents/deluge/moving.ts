@@ -1,4 +1,5 @@
 /** Moving files to another folder with Deluge. */
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DelugeRPC } from '../../rpc/index.ts';
 import { untilAborted } from '../../util/async.ts';
@@ -33,12 +34,12 @@ async function begun(
   for (const deadline = performance.now() + LONGEST_MS; ; await untilAborted(sleep(POLL_MS), signal)) {
     const keys = ['state', 'download_location', 'message'];
     const { state, download_location, message } = await askStatus(client, infoHash, keys, signal);
-    // It writes its folders without what leads nowhere: `/srv//x/` is `/srv/x`.
+    // It writes them without what leads nowhere: `/srv//x/../y/` is `/srv/y`.
     const isThere = plain(toText(download_location)) === plain(folder);
     if (state === 'Moving' || isThere) return;
     if (state === 'Error') throw new Error(toText(message));
-    if (performance.now() > deadline) throw new Error(`Deluge did not move it; its log may say why`);
+    if (performance.now() > deadline) throw new Error('Deluge did not move it; its log may say why');
   }
 }
 
-const plain = (folder: string) => folder.replace(/\/+/g, '/').replace(/(?<=.)\/$/, '');
+const plain = (folder: string) => path.posix.normalize(folder).replace(/(?<=.)\/$/, '');

@@ -6,7 +6,7 @@ import type { FilePriority } from '../torrent.ts';
 import { addToRtorrent } from './adding.ts';
 import { callEach, onEach, targetOf } from './calls.ts';
 import { exportTorrent } from './exporting.ts';
-import { moveFiles, removeFiles } from './files.ts';
+import { moveFiles, removeWithFiles } from './files.ts';
 import { fromLabels, toLabels } from './labels.ts';
 
 const forEach =
@@ -39,8 +39,8 @@ export const rtorrentActions: Actions<RtorrentRPC> = {
   rename: undefined,
 
   async remove(client, torrents, withData, signal) {
-    if (withData) await removeFiles(client, torrents, signal);
-    await callEach(client, onEach(torrents, 'd.erase'), signal);
+    if (withData) await removeWithFiles(client, torrents, signal);
+    else await callEach(client, onEach(torrents, 'd.erase'), signal);
   },
 
   setLocation: moveFiles,

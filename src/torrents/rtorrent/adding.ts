@@ -64,7 +64,7 @@ async function load(
   const [method, what] =
     source.kind === 'file'
       ? [isStarted ? 'load.raw_start' : 'load.raw', source.metainfo]
-      : [isStarted ? 'load.start' : 'load.normal', source.url];
+      : [isStarted ? 'load.start' : 'load.normal', toBytes(source.url)];
   await client.call(method, '', what, ...commands, { signal });
 }
 

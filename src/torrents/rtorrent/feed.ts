@@ -1,7 +1,7 @@
 /**
  * rTorrent's torrents as they change. It tells of no changes, but looks fast through all its torrents for those that
  * something happens in (5,000 in 10 to 25 ms); whatever else may have changed is found when everything is asked, which
- * is done once a minute (5,000: 2.3 MB in 90 ms). Each request is a connection, so that there is one where one will do.
+ * is done once a minute (5,000: 2.3 MB in 90 ms). Each request is a connection, so that there is one where one will do. Bytes and times are of 0.9.8 and 0.16.17.
  */
 import type { RtorrentCall, RtorrentRPC } from '../../rpc/index.ts';
 import { mapInTurns } from '../../util/async.ts';
@@ -73,11 +73,8 @@ export class RtorrentFeed implements Feed {
       ],
       { signal },
     );
-    const found = new Map(
-      toItems(rows)
-        .map(toTorrent)
-        .map(torrent => [torrent.infoHash, torrent]),
-    );
+    const busy = await mapInTurns(toItems(rows), toTorrent, signal);
+    const found = new Map(busy.map(torrent => [torrent.infoHash, torrent]));
     const rest = [...new Set([...asked, ...this.#moving()])].filter(infoHash => !found.has(infoHash));
     if (rest.length > MANY) return this.all(signal);
     for (const torrent of await this.#each(rest, signal)) found.set(torrent.infoHash, torrent);

@@ -27,11 +27,11 @@ while [ "$depth" -gt 0 ]; do
 done`;
 
 /**
- * Stops torrents and removes their files, one by one. Each is opened before: only then rTorrent knows where they lie.
+ * Removes torrents with their files, one by one. Each is opened before: only then rTorrent knows where they lie.
  *
- * @throws what `call()` throws where a torrent cannot be opened, or a file not be removed.
+ * @throws what `call()` throws where a torrent cannot be opened, or a file not be removed: then that torrent stays.
  */
-export async function removeFiles(
+export async function removeWithFiles(
   client: RtorrentRPC,
   torrents: readonly string[],
   signal: AbortSignal,
@@ -45,11 +45,12 @@ export async function removeFiles(
     const args = `$f.frozen_path=,$f.path_depth=,"${isOwn ? 0 : 1}"`;
     const command = `execute.throw=sh,-c,${quote(REMOVE)},sh,${args}`;
     await client.call('f.multicall', targetOf(infoHash), '', command, { signal });
+    await client.call('d.erase', targetOf(infoHash), { signal });
   }
 }
 
 /**
- * Moves what there is of a torrent, and writes how that went: nothing or why not. $1 is the file or folder, $2 the
+ * Moves what there is of a torrent, and writes how that went: that it is done, or why not. $1 is the file or folder, $2 the
  * torrent's name, $3 whether it has a folder, $4 where to, $5 what to write to.
  */
 const MOVE = `
@@ -78,32 +79,33 @@ export async function moveFiles(
   folder: string,
   signal: AbortSignal,
 ): Promise<void> {
+  const mark = `/tmp/bt-rpc-${randomUUID()}`;
+  const args = `$d.base_path=,$d.name=,$d.is_multi_file=,${quote(folder)}`;
+  const command = `execute.throw.bg=sh,-c,${quote(MOVE)},sh,${args}`;
   const isActive = await callEach(client, onEach(torrents, 'd.is_active'), signal);
   for (const [index, infoHash] of torrents.entries()) {
-    const target = targetOf(infoHash);
+    const restart = isActive[index] === 1 ? onEach([infoHash], 'd.open', 'd.start') : [];
     await callEach(client, onEach([infoHash], 'd.stop', 'd.open', 'd.close'), signal);
-    const outcome = await move(client, target, folder, signal);
-    const after: RtorrentCall[] = [
-      ...(outcome === 'done' ? [['d.directory.set', target, toBytes(folder)] as const] : []),
-      ...(isActive[index] === 1 ? onEach([infoHash], 'd.open', 'd.start') : []),
-    ];
-    await callEach(client, after, signal);
-    if (outcome !== 'done') throw new Error(outcome);
+    const outcome = await move(client, infoHash, `${command},${quote(mark + index)}`, mark + index, signal);
+    const isDone = outcome === 'done';
+    const follow: RtorrentCall[] = isDone ? [['d.directory.set', targetOf(infoHash), toBytes(folder)]] : [];
+    await callEach(client, [...follow, ...restart], signal);
+    if (!isDone) throw outcome instanceof Error ? outcome : new Error(outcome);
   }
 }
 
 /** How it went. In the background: rTorrent waits for other programs, and does nothing else meanwhile. */
 async function move(
   client: RtorrentRPC,
-  target: string,
-  folder: string,
+  infoHash: string,
+  command: string,
+  mark: string,
   signal: AbortSignal,
-): Promise<string> {
-  const mark = `/tmp/bt-rpc-${randomUUID()}`;
-  const args = `$d.base_path=,$d.name=,$d.is_multi_file=,${quote(folder)},${quote(mark)}`;
-  const command = `execute.throw.bg=sh,-c,${quote(MOVE)},sh,${args}`;
-  // It runs a command on a torrent; called by itself it would take what begins with `$` for a text.
-  await client.call('branch', target, 'd.hash=', toBytes(command), { signal });
+): Promise<string | Error> {
+  // It runs a command on a torrent; called by itself that would take what begins with `$` for a text.
+  const calls = [['branch', targetOf(infoHash), 'd.hash=', toBytes(command)] as const];
+  const [refusal] = await client.multicall(calls, { raiseErrors: false, signal });
+  if (refusal instanceof Error) return refusal;
   for (let wait = SHORTEST_LOOK_MS; ; wait = Math.min(2 * wait, LONGEST_LOOK_MS)) {
     await untilAborted(sleep(wait), signal);
     const outcome = toText(await client.call('execute.capture_nothrow', '', 'cat', mark, { signal }));
