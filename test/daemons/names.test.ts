@@ -37,7 +37,8 @@ const NAMES: Readonly<Record<ClientName, Readonly<Record<Suite, Names>>>> = {
   rtorrent: {
     bookworm: rtorrent09,
     trixie: rtorrent09,
-    sid: ['emoji %F0%9F%98%80 %C3%BC%E2%82%AC', 'caf%E9 bar', KEPT],
+    // It writes bytes past its alphabet as `%F0`; those that are UTF-8 are read as such.
+    sid: ['emoji 😀 ü€', 'caf%E9 bar', KEPT],
   },
 };
 
