@@ -1,6 +1,7 @@
 // How long refreshes stop the extension host of a real VS Code, and what they cost on the wire.
 import { createServer, type Server } from 'node:http';
 import { connect } from 'node:net';
+import type { IntervalHistogram } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientName, client } from '../../src/rpc/index.ts';
 import { adapterOf } from '../../src/torrents/adapters.ts';
@@ -8,13 +9,15 @@ import type { Daemon } from '../tools/daemons/daemon.ts';
 import { withAuth } from '../tools/demo.ts';
 import { openVsCode, type VsCode } from '../vscode/support/vscode.ts';
 import { FULL_LIMIT_MS, inLimit, LIMIT, REFRESH_LIMIT_MS } from './limits.ts';
-import type { Table } from './report.ts';
+import type { Row, Table } from './report.ts';
+import { median } from './rounds.ts';
 
-/** Seconds between refreshes, the least that the setting takes. */
-const INTERVAL_S = 1;
-const WATCHED_MS = 10_000;
+/** Milliseconds between refreshes, the least that the setting takes; each round has one. */
+const INTERVAL_MS = 1000;
+/** Longer than Transmission calls a change recent. */
 const RECENT_MS = 70_000;
 const FIRST_ROUNDS = 5;
+const ROUNDS = 15;
 /** Torrents that change between two refreshes. */
 const CHANGED = 100;
 
@@ -33,7 +36,7 @@ export async function benchHost({ kind, daemon, torrents, roundsOf }: HostBench)
   const entry = { name: kind, type: kind, url: withAuth(daemon), proxyUrl: meter.url };
   const vscode = stack.use(
     await openVsCode({
-      settings: { 'btRpc.clients': [entry], 'btRpc.refreshInterval': INTERVAL_S },
+      settings: { 'btRpc.clients': [entry], 'btRpc.refreshInterval': INTERVAL_MS / 1000 },
     }),
   );
   const host = new Host(vscode);
@@ -47,57 +50,62 @@ export async function benchHost({ kind, daemon, torrents, roundsOf }: HostBench)
       120_000,
     );
 
-  const firsts: number[] = [];
-  for (let round = 0; round < roundsOf(FIRST_ROUNDS); round += 1) {
-    firsts.push(
-      await host.watch(async () => {
-        if (round === 0) await view.expand(kind);
-        else await vscode.agent.run(api => api.commands.executeCommand('btRpc.connect'));
-        await isListed();
-        await sleep(1000);
-      }),
-    );
-    if (round < roundsOf(FIRST_ROUNDS) - 1)
-      await vscode.agent.run(api => api.commands.executeCommand('btRpc.disconnect'));
-  }
+  const command = (id: string) => vscode.agent.run((api, id) => api.commands.executeCommand(id), id);
+  const first = await host.watch(roundsOf(FIRST_ROUNDS), async round => {
+    if (round === 0) await view.expand(kind);
+    else await command('btRpc.disconnect').then(() => command('btRpc.connect'));
+    await isListed();
+    await sleep(INTERVAL_MS);
+  });
   // Transmission tells of all that changed within a minute, and that they were added is a change.
   if (kind === 'transmission') await sleep(RECENT_MS);
-  const quietFrom = meter.bytes();
-  const quiet = await host.watch(() => sleep(WATCHED_MS));
-  const quietBytes = (meter.bytes() - quietFrom) / meter.burstsSince(WATCHED_MS);
-  const delta = await host.watch(() => startAndStop(kind, daemon, torrents.slice(0, CHANGED)));
-  await vscode.agent.run(api => api.commands.executeCommand('btRpc.disconnect'));
-  await sleep(1000);
-  const idle = await host.watch(() => sleep(WATCHED_MS));
+  const bytesBefore = meter.bytes();
+  const quiet = await host.watch(roundsOf(ROUNDS), () => sleep(INTERVAL_MS));
+  const bytes = (meter.bytes() - bytesBefore) / roundsOf(ROUNDS);
+  const delta = await startAndStop(kind, daemon, torrents.slice(0, CHANGED), work =>
+    host.watch(roundsOf(ROUNDS), work),
+  );
+  await command('btRpc.disconnect');
+  await sleep(INTERVAL_MS);
+  const idle = await host.watch(roundsOf(ROUNDS), () => sleep(INTERVAL_MS));
   return {
-    title: `${kind} in VS Code`,
+    title: `${kind} in VS Code: how long its host stands still at a stretch, median and longest of all rounds`,
     others: [LIMIT],
     rows: [
-      inLimit('first listing, longest of all', Math.max(...firsts), FULL_LIMIT_MS),
-      inLimit('first listing, the very first', firsts[0] ?? Number.NaN, FULL_LIMIT_MS),
-      inLimit('nothing new: longest stretch', quiet, REFRESH_LIMIT_MS),
-      inLimit(`${CHANGED} changed: longest stretch`, delta, REFRESH_LIMIT_MS),
-      inLimit('without refreshes', idle),
-      { label: 'nothing new: on the wire', core: `${Math.round(quietBytes)} B`, ratios: {}, limits: {} },
+      ...rowsOf('everything is listed', first, FULL_LIMIT_MS),
+      ...rowsOf('nothing is new', quiet, REFRESH_LIMIT_MS),
+      ...rowsOf(`${CHANGED} change`, delta, REFRESH_LIMIT_MS),
+      ...rowsOf('no refresh at all', idle),
+      { label: 'nothing is new: on the wire', core: `${Math.round(bytes)} B`, ratios: {}, limits: {} },
     ],
   };
 }
 
-/** Changes torrents again and again, while they are watched. */
+/** What is done in a round. */
+type Work = (round: number) => Promise<unknown>;
+
+/** Changes torrents in each round, while they are watched. */
 async function startAndStop(
   kind: ClientName,
   daemon: Daemon,
   torrents: HostBench['torrents'],
-): Promise<void> {
-  const { actions } = adapterOf(kind);
+  watch: (work: Work) => Promise<number[]>,
+): Promise<number[]> {
+  const { start, stop } = adapterOf(kind).actions;
   await using rpc = client(kind, daemon);
   const [first = '', ...others] = torrents.map(({ infoHash }) => infoHash);
-  const { signal } = new AbortController();
-  const end = performance.now() + WATCHED_MS;
-  for (let round = 0; performance.now() < end; round += 1) {
-    await actions[round % 2 === 0 ? 'start' : 'stop'](rpc, [first, ...others], signal);
-    await sleep(1000 * INTERVAL_S);
-  }
+  return await watch(async round => {
+    await (round % 2 === 0 ? start : stop)(rpc, [first, ...others], new AbortController().signal);
+    await sleep(INTERVAL_MS);
+  });
+}
+
+/** Now and then a host stands still for reasons of its own, collecting the garbage of all: the median leaves that out. */
+function rowsOf(label: string, stretches: readonly number[], limit?: number): Row[] {
+  return [
+    inLimit(`${label}: median`, median(stretches), limit),
+    inLimit(`${label}: longest`, Math.max(...stretches), limit),
+  ];
 }
 
 /** The extension host, with an eye on its event loop. */
@@ -108,19 +116,29 @@ class Host {
     this.#vscode = vscode;
   }
 
-  /** Milliseconds of the longest stretch without a turn of the event loop, while something happens. */
-  async watch(work: () => Promise<void>): Promise<number> {
+  /** Milliseconds of the longest stretch without a turn of its event loop, in each round. */
+  async watch(rounds: number, work: Work): Promise<number[]> {
+    const stretches: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      await this.#begin();
+      await work(round);
+      stretches.push(await this.#end());
+    }
+    return stretches;
+  }
+
+  async #begin(): Promise<void> {
     await this.#vscode.agent.run((_, __, require) => {
       const { monitorEventLoopDelay } = require('node:perf_hooks') as typeof import('node:perf_hooks');
       const monitor = monitorEventLoopDelay({ resolution: 1 });
       monitor.enable();
       Object.assign(process, { btRpcMonitor: monitor });
     });
-    await work();
+  }
+
+  #end(): Promise<number> {
     return this.#vscode.agent.run(() => {
-      const { btRpcMonitor: monitor } = process as unknown as {
-        btRpcMonitor: import('node:perf_hooks').IntervalHistogram;
-      };
+      const { btRpcMonitor: monitor } = process as unknown as { btRpcMonitor: IntervalHistogram };
       monitor.disable();
       return monitor.max / 1e6;
     });
@@ -132,15 +150,10 @@ interface Meter extends AsyncDisposable {
   readonly url: string;
   /** Both ways. */
   bytes(): number;
-  /** How many times somebody spoke, with pauses between, in the last milliseconds. */
-  burstsSince(milliseconds: number): number;
 }
-
-const PAUSE_MS = (1000 * INTERVAL_S) / 2;
 
 async function startMeter(): Promise<Meter> {
   let bytes = 0;
-  const times: number[] = [];
   const server: Server = createServer().on('connect', ({ url }, client, head) => {
     const { hostname, port } = new URL(`http://${url}`);
     const daemon = connect(Number(port), hostname, () => {
@@ -154,7 +167,6 @@ async function startMeter(): Promise<Meter> {
     ] as const) {
       one.on('data', (chunk: Uint8Array) => {
         bytes += chunk.length;
-        times.push(performance.now());
       });
       one.on('error', () => other.destroy()).on('close', () => other.destroy());
     }
@@ -164,10 +176,6 @@ async function startMeter(): Promise<Meter> {
   return {
     url: `http://127.0.0.1:${port}`,
     bytes: () => bytes,
-    burstsSince: milliseconds => {
-      const since = times.filter(time => time >= performance.now() - milliseconds);
-      return since.filter((time, at) => at === 0 || time - (since[at - 1] as number) > PAUSE_MS).length;
-    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();
