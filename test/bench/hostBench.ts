@@ -89,8 +89,8 @@ async function startAndStop(
   kind: ClientName,
   daemon: Daemon,
   torrents: HostBench['torrents'],
-  watch: (work: Work) => Promise<number[]>,
-): Promise<number[]> {
+  watch: (work: Work) => Promise<Stretch[]>,
+): Promise<Stretch[]> {
   const { start, stop } = adapterOf(kind).actions;
   await using rpc = client(kind, daemon);
   const [first = '', ...others] = torrents.map(({ infoHash }) => infoHash);
@@ -100,11 +100,13 @@ async function startAndStop(
   });
 }
 
-/** Now and then a host stands still for reasons of its own, collecting the garbage of all: the median leaves that out. */
-function rowsOf(label: string, stretches: readonly number[], limit?: number): Row[] {
+function rowsOf(label: string, stretches: readonly Stretch[], limit?: number): Row[] {
+  const still = stretches.map(stretch => stretch.still);
+  const busy = stretches.map(stretch => stretch.busy);
   return [
-    inLimit(`${label}: median`, median(stretches), limit),
-    inLimit(`${label}: longest`, Math.max(...stretches), limit),
+    inLimit(`${label}: median`, median(still), limit),
+    inLimit(`${label}: longest`, Math.max(...still), limit),
+    inLimit(`${label}: longest, its own work`, Math.max(...busy)),
   ];
 }
 
@@ -116,9 +118,9 @@ class Host {
     this.#vscode = vscode;
   }
 
-  /** Milliseconds of the longest stretch without a turn of its event loop, in each round. */
-  async watch(rounds: number, work: Work): Promise<number[]> {
-    const stretches: number[] = [];
+  /** Watches its event loop in each round. */
+  async watch(rounds: number, work: Work): Promise<Stretch[]> {
+    const stretches: Stretch[] = [];
     for (let round = 0; round < rounds; round += 1) {
       await this.#begin();
       await work(round);
@@ -132,17 +134,45 @@ class Host {
       const { monitorEventLoopDelay } = require('node:perf_hooks') as typeof import('node:perf_hooks');
       const monitor = monitorEventLoopDelay({ resolution: 1 });
       monitor.enable();
-      Object.assign(process, { btRpcMonitor: monitor });
+      // Since Node 23.9; the types are older.
+      const { threadCpuUsage } = process as unknown as { threadCpuUsage(): NodeJS.CpuUsage };
+      const used = () => {
+        const { user, system } = threadCpuUsage();
+        return (user + system) / 1000;
+      };
+      const watched: Watched = { monitor, busy: 0, timer: undefined };
+      let before = used();
+      watched.timer = setInterval(() => {
+        const now = used();
+        watched.busy = Math.max(watched.busy, now - before);
+        before = now;
+      }, 1);
+      Object.assign(process, { btRpcWatched: watched });
     });
   }
 
-  #end(): Promise<number> {
+  #end(): Promise<Stretch> {
     return this.#vscode.agent.run(() => {
-      const { btRpcMonitor: monitor } = process as unknown as { btRpcMonitor: IntervalHistogram };
+      const { btRpcWatched } = process as unknown as { btRpcWatched: Watched };
+      const { monitor, busy, timer } = btRpcWatched;
+      clearInterval(timer);
       monitor.disable();
-      return monitor.max / 1e6;
+      return { still: monitor.max / 1e6, busy };
     });
   }
+}
+
+/** The longest stretch without a turn of the event loop, in milliseconds; and the most that it worked between two. */
+interface Stretch {
+  readonly still: number;
+  /** What the processor did for this thread alone: a machine that has other things to do keeps it waiting. */
+  readonly busy: number;
+}
+
+interface Watched {
+  readonly monitor: IntervalHistogram;
+  busy: number;
+  timer: NodeJS.Timeout | undefined;
 }
 
 /** A proxy that counts what goes through it. */
