@@ -36,9 +36,13 @@ export function torrentItem(node: TorrentNode): vscode.TreeItem {
   item.iconPath = icon(symbol, isStale(node) ? STALE_COLOR : color);
   if (isStale(node)) item.resourceUri = STALE_URI;
   item.contextValue = `torrent:${torrent.state}${notOffered(clientOf(node))}`;
-  item.tooltip = tooltip(torrent.name, tooltipRows(torrent));
   item.accessibilityInformation = { label: spoken(name, item.description) };
   return item;
+}
+
+/** All that is known of a torrent: made when somebody asks, for VS Code reads the Markdown of each item at once. */
+export function torrentTooltip({ torrent }: TorrentNode): vscode.MarkdownString {
+  return tooltip(torrent.name, tooltipRows(torrent));
 }
 
 const bytes = (value: number | undefined) => (value === undefined ? undefined : formatBytes(value));
