@@ -36,6 +36,27 @@ const magnet = (torrent: Torrent) =>
 const KINDS = ['transmission', 'qbittorrent'] as const;
 type Kind = (typeof KINDS)[number];
 
+/** What is dropped: a file with its content, a text, or the address of a file in VS Code. */
+interface DroppedData {
+  readonly file?: { readonly name: string; readonly base64: string };
+  readonly text?: string;
+  readonly uri?: string;
+}
+
+/** Runs in the page. */
+function makeDataTransfer({ file, text, uri }: DroppedData): unknown {
+  // biome-ignore lint/suspicious/noExplicitAny: of a browser, whose types are not those of Node
+  const page = globalThis as any;
+  const data = new page.DataTransfer();
+  if (file)
+    data.items.add(
+      new page.File([page.Uint8Array.from(atob(file.base64), (c: string) => c.charCodeAt(0))], file.name),
+    );
+  if (text) data.setData('text/plain', text);
+  if (uri) data.setData('text/uri-list', uri);
+  return data;
+}
+
 describe('adding torrents', () => {
   let vscode: VsCode;
   let workbench: VsCode['workbench'];
@@ -48,10 +69,10 @@ describe('adding torrents', () => {
   before(async () => {
     for (const kind of KINDS) daemons.set(kind, stack.use(await DEMOS[kind].start()));
     const clients = KINDS.map(kind => ({ name: nameOf(kind), type: kind, url: withAuth(daemonOf(kind)) }));
-    const torrents = [explored, opened, ...several, dropped, folder];
+    const torrents = [explored, opened, linked, ...several, dropped, folder];
     vscode = stack.use(
       await openVsCode({
-        settings: { 'btRpc.clients': clients },
+        settings: { 'btRpc.clients': clients, 'workbench.tree.expandMode': 'doubleClick' },
         files: {
           ...Object.fromEntries(torrents.map(({ name, metainfo }) => [`${name}.torrent`, metainfo])),
           'hostile.torrent': hostile.metainfo,
@@ -233,6 +254,37 @@ describe('adding torrents', () => {
     await view.until('it is selected', rows =>
       rows.some(({ label, selected }) => label === 'explored.iso' && selected),
     );
+  });
+
+  test('dropped on a client: files of other programs, files of the explorer, links', async () => {
+    const { quickInput } = workbench;
+    await workbench.openContainer('BT RPC');
+    /** Drops on the row of a client as a browser does. */
+    const drop = async (client: string, dropped: DroppedData): Promise<void> => {
+      const row = await view.locate(client);
+      const dataTransfer = await workbench.page.evaluateHandle(makeDataTransfer, dropped);
+      for (const event of ['dragenter', 'dragover', 'drop'])
+        await row.dispatchEvent(event, { dataTransfer, bubbles: true, cancelable: true });
+    };
+    await drop('Transmission', {
+      file: { name: 'dropped.iso.torrent', base64: dropped.metainfo.toString('base64') },
+    });
+    await quickInput.step({ title: 'Add “dropped.iso” to Transmission', placeholder: 'Enter adds' });
+    await quickInput.items();
+    await quickInput.accept();
+    await witness('transmission', dropped, 'there', seen => seen !== undefined);
+
+    await drop('Transmission', {
+      uri: `vscode-remote://127.0.0.1:${vscode.server.port}${vscode.folder}/linked.iso.torrent`,
+    });
+    await quickInput.step({ title: 'Add “linked.iso” to Transmission', placeholder: 'Enter adds' });
+    await quickInput.cancel();
+
+    await drop('qBittorrent', { text: magnet(dropped) });
+    await quickInput.step({ title: 'Add “dropped.iso” to qBittorrent', placeholder: 'Enter adds' });
+    await quickInput.items();
+    await quickInput.accept();
+    await witness('qbittorrent', dropped, 'there', seen => seen !== undefined);
   });
 
   test('what is no torrent is refused with its reason, before a client is asked for', async () => {

@@ -6,6 +6,7 @@ import { toMessage } from '../../util/text.ts';
 import type { App } from '../app.ts';
 import type { ManagedClient } from '../client.ts';
 import type { Clients } from '../clients.ts';
+import { createDropController } from '../commands/addTorrent/drop.ts';
 import { registerArrangingCommands } from '../commands/arrangeTorrents.ts';
 import { registerCommand } from '../commands/targets.ts';
 import { staleDecorations } from './itemParts.ts';
@@ -21,6 +22,7 @@ export function registerClientsView(app: App): void {
     treeDataProvider: provider,
     showCollapseAll: true,
     canSelectMany: true,
+    dragAndDropController: createDropController(app),
   });
   state.isVisible = view.visible;
   state.show = (client, infoHash) => showTorrent(view, provider, arrangement, client, infoHash);
