@@ -67,7 +67,7 @@ function rowsOf(
     { label: vscode.l10n.t('Add'), iconPath: new vscode.ThemeIcon('add') },
     savePathRow(title, defaultPath, choice),
     ...(client.offers('setLabels') ? [labelRow(title, client, choice)] : []),
-    startRow(choice),
+    stateRow(choice),
     ...(files ? [filesRow(title, files, choice)] : []),
   ];
 }
@@ -116,11 +116,11 @@ function labelRow(title: string, client: ManagedClient, { labels }: Choice): Opt
   };
 }
 
-function startRow({ isStopped }: Choice): OptionItem {
+function stateRow({ isStopped }: Choice): OptionItem {
   return {
-    label: isStopped ? vscode.l10n.t('Stopped') : vscode.l10n.t('Started'),
+    label: vscode.l10n.t('State'),
     iconPath: new vscode.ThemeIcon(isStopped ? 'debug-pause' : 'play'),
-    description: isStopped ? vscode.l10n.t('choose to start') : vscode.l10n.t('choose to add stopped'),
+    description: isStopped ? vscode.l10n.t('stopped') : vscode.l10n.t('started'),
     change: async choice => ({ ...choice, isStopped: !isStopped }),
   };
 }

@@ -87,8 +87,11 @@ async function tellDuplicates(app: App, client: ManagedClient, duplicates: reado
 async function showAdded(app: App, client: ManagedClient, added: readonly Sent[]): Promise<void> {
   const [first] = added;
   if (!first) return;
-  if (app.view.isVisible && first.infoHash !== undefined) await reveal(app, client, first.infoHash);
-  else await offerToShow(app, client, added, vscode.l10n.t('{0}: added to {1}', ...wordsOf(client, added)));
+  const { view } = app;
+  if (view.isVisible && first.infoHash !== undefined) {
+    // Who has turned to something else meanwhile is not called back.
+    if ((await appears(client, first.infoHash)) && view.isVisible) await view.show(client, first.infoHash);
+  } else await offerToShow(app, client, added, vscode.l10n.t('{0}: added to {1}', ...wordsOf(client, added)));
 }
 
 function wordsOf({ entry }: ManagedClient, sent: readonly Sent[]): [what: string, where: string] {
@@ -111,7 +114,7 @@ async function offerToShow(
 
 async function reveal({ view }: App, client: ManagedClient, infoHash: string): Promise<void> {
   if (!view.isVisible) await vscode.commands.executeCommand(`${VIEW_IDS.clients}.focus`);
-  if (!client.torrents.store.get(infoHash)) void client.refresh();
+  void client.refresh();
   if (await appears(client, infoHash)) await view.show(client, infoHash);
 }
 
