@@ -118,7 +118,7 @@ export class ManagedClient implements vscode.Disposable {
   /** Whether this daemon can do it. */
   offers(action: ActionName): boolean {
     const isMissing = this.#torrents.store.facts?.missing?.has(action) ?? false;
-    return !isMissing && adapterOf(this.entry.type).actions?.[action] !== undefined;
+    return !isMissing && adapterOf(this.entry.type).actions[action] !== undefined;
   }
 
   /** Whether the user wants it connected: from the first expand or command until *Disconnect*; undefined before. */

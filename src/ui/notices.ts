@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { NewsReader } from '../torrents/news.ts';
 import type { Torrent } from '../torrents/torrent.ts';
-import { toMessage } from '../util/text.ts';
+import { toMessage, toName } from '../util/text.ts';
 import type { App } from './app.ts';
 import type { ManagedClient } from './client.ts';
 import { listNames } from './messages.ts';
@@ -23,22 +23,24 @@ export function registerNotices(app: App): void {
 }
 
 async function tellFinished(app: App, client: ManagedClient, torrents: readonly Torrent[]): Promise<void> {
+  const where = toName(client.entry.name);
   const names = namesOf(torrents);
   const text =
     torrents.length === 1
-      ? vscode.l10n.t('{0}: “{1}” finished', client.entry.name, names)
-      : vscode.l10n.t('{0}: {1} torrents finished: {2}', client.entry.name, torrents.length, names);
+      ? vscode.l10n.t('{0}: “{1}” finished', where, names)
+      : vscode.l10n.t('{0}: {1} torrents finished: {2}', where, torrents.length, names);
   const show = vscode.l10n.t('Show');
   const choice = await vscode.window.showInformationMessage(toMessage(text), show);
   if (choice === show) await showFirst(app, client, torrents);
 }
 
 async function tellFailed(app: App, client: ManagedClient, torrents: readonly Torrent[]): Promise<void> {
+  const where = toName(client.entry.name);
   const names = namesOf(torrents);
   const text =
     torrents.length === 1
-      ? vscode.l10n.t('{0}: “{1}” failed: {2}', client.entry.name, names, torrents[0]?.error ?? 'error')
-      : vscode.l10n.t('{0}: {1} torrents failed: {2}', client.entry.name, torrents.length, names);
+      ? vscode.l10n.t('{0}: “{1}” failed: {2}', where, names, torrents[0]?.error ?? 'error')
+      : vscode.l10n.t('{0}: {1} torrents failed: {2}', where, torrents.length, names);
   const show = vscode.l10n.t('Show');
   const choice = await vscode.window.showWarningMessage(toMessage(text), show);
   if (choice === show) await showFirst(app, client, torrents);
@@ -47,7 +49,7 @@ async function tellFailed(app: App, client: ManagedClient, torrents: readonly To
 /** Up to ten names. */
 const namesOf = (torrents: readonly Torrent[]) =>
   listNames(
-    torrents.map(({ name }) => name),
+    torrents.map(({ name, infoHash }) => toName(name || infoHash)),
     ', ',
   );
 

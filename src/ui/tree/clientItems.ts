@@ -5,7 +5,7 @@ import { formatBytes, formatCount, toLabel, toMarkdown } from '../../util/text.t
 import type { ClientStatus, ManagedClient } from '../client.ts';
 import { CLIENT_TYPES } from '../clientTypes.ts';
 import { failureKind } from '../messages.ts';
-import { icon, notOffered, type TooltipRow, tooltip } from './itemParts.ts';
+import { icon, notOffered } from './itemParts.ts';
 import type { ClientNode, FailureNode, InvalidNode } from './nodes.ts';
 import { describeFigures, describeRates, join, spoken } from './words.ts';
 
@@ -23,7 +23,7 @@ export function clientItem({ client }: ClientNode): vscode.TreeItem {
   item.description = join(describeClient(client), figuresOf(client));
   item.iconPath = CLIENT_ICONS[status]();
   item.contextValue = contextOf(client);
-  item.tooltip = tooltip(entry.name, tooltipRows(client));
+  item.tooltip = clientTooltip(client);
   item.accessibilityInformation = {
     label: spoken(item.label as string, CLIENT_TYPES[entry.type].label, item.description),
   };
@@ -52,11 +52,11 @@ function contextOf(client: ManagedClient): string {
   return `client:${client.status}${notOffered(client, ['setSlowMode'])}${isSlow ? ' isSlow' : ''}`;
 }
 
-function tooltipRows(client: ManagedClient): readonly TooltipRow[] {
+function clientTooltip(client: ManagedClient): vscode.MarkdownString {
   const { entry, status, version, error, torrents } = client;
   const { facts, size } = torrents.store;
   const { t } = vscode.l10n;
-  return [
+  const rows: readonly (readonly [name: string, value: string | undefined])[] = [
     [t('Address'), entry.url],
     [t('Status'), status],
     [t('Version'), version && `${CLIENT_TYPES[entry.type].label} ${version}`],
@@ -68,6 +68,8 @@ function tooltipRows(client: ManagedClient): readonly TooltipRow[] {
     [t('Encryption'), describeEncryption(client)],
     [t('Last error'), error?.message],
   ];
+  const lines = rows.flatMap(([name, value]) => (value ? [`${name}: ${toMarkdown(value)}`] : []));
+  return new vscode.MarkdownString(`**${toMarkdown(entry.name)}**\n\n${lines.join('  \n')}`);
 }
 
 function describeEncryption({ entry: { type, url, tls }, certificate }: ManagedClient): string {
@@ -111,7 +113,7 @@ export function invalidItem({ entry }: InvalidNode): vscode.TreeItem {
 export function failureItem({ parent: { client } }: FailureNode): vscode.TreeItem {
   const message = client.error?.message ?? vscode.l10n.t('Failed');
   const item = new vscode.TreeItem(toLabel(message));
-  item.iconPath = icon('error', 'list.errorForeground');
+  item.iconPath = icon('error', 'errorForeground');
   item.contextValue = `failure:${failureKind(client.error)}`;
   item.tooltip = new vscode.MarkdownString(toMarkdown(message));
   item.accessibilityInformation = { label: vscode.l10n.t('Error: {0}', toLabel(message)) };

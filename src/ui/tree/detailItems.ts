@@ -54,7 +54,7 @@ const TRACKER_ICONS: { readonly [Status in TrackerStatus]: readonly [name: strin
   waiting: ['clock'],
   updating: ['sync', 'charts.yellow'],
   working: ['pass', 'charts.green'],
-  failed: ['error', 'list.errorForeground'],
+  failed: ['error', 'errorForeground'],
   disabled: ['circle-slash', STALE_COLOR],
 };
 

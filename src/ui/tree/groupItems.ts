@@ -49,7 +49,7 @@ export function moreItem(node: MoreNode): vscode.TreeItem {
 
 export function noteItem({ text, isProblem }: NoteNode): vscode.TreeItem {
   const item = new vscode.TreeItem(toLabel(text));
-  item.iconPath = isProblem ? icon('error', 'list.errorForeground') : icon('info');
+  item.iconPath = isProblem ? icon('error', 'errorForeground') : icon('info');
   item.contextValue = 'note';
   item.tooltip = tooltip(text, []);
   item.accessibilityInformation = {

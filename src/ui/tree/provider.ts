@@ -6,7 +6,6 @@ import { ClientBranch } from './clientBranch.ts';
 import { TorrentDetails } from './details.ts';
 import { toTreeItem } from './items.ts';
 import { isDetails, type MoreNode, type Node, type TorrentNode } from './nodes.ts';
-import { torrentTooltip } from './torrentItems.ts';
 import type { ViewArrangement } from './viewArrangement.ts';
 
 export class ClientsProvider implements vscode.TreeDataProvider<Node>, vscode.Disposable {
@@ -49,12 +48,6 @@ export class ClientsProvider implements vscode.TreeDataProvider<Node>, vscode.Di
 
   getTreeItem(node: Node): vscode.TreeItem {
     return toTreeItem(node);
-  }
-
-  /** Adds what a torrent's item lacks until the pointer rests on it. */
-  resolveTreeItem(item: vscode.TreeItem, node: Node): vscode.TreeItem {
-    if (node.kind === 'torrent') item.tooltip = torrentTooltip(node);
-    return item;
   }
 
   getParent(node: Node): Node | undefined {

@@ -23,7 +23,7 @@ const STATE_ICONS: { readonly [State in TorrentState]: readonly [name: string, c
   queued: ['clock', 'descriptionForeground'],
   checking: ['sync', 'charts.yellow'],
   moving: ['file-symlink-directory', 'charts.yellow'],
-  error: ['error', 'list.errorForeground'],
+  error: ['error', 'errorForeground'],
 };
 
 /** A torrent's line, its icon by state. */
@@ -36,13 +36,11 @@ export function torrentItem(node: TorrentNode): vscode.TreeItem {
   item.iconPath = icon(symbol, isStale(node) ? STALE_COLOR : color);
   if (isStale(node)) item.resourceUri = STALE_URI;
   item.contextValue = `torrent:${torrent.state}${notOffered(clientOf(node))}`;
+  item.tooltip = tooltip(torrent.name || torrent.infoHash, tooltipRows(torrent));
+  // Who selects several does not want the first expanded by the same click; VS Code does that to items without a command.
+  item.command = { command: 'noop', title: '' };
   item.accessibilityInformation = { label: spoken(name, item.description) };
   return item;
-}
-
-/** All that is known of a torrent: made when somebody asks, for VS Code reads the Markdown of each item at once. */
-export function torrentTooltip({ torrent }: TorrentNode): vscode.MarkdownString {
-  return tooltip(torrent.name, tooltipRows(torrent));
 }
 
 const bytes = (value: number | undefined) => (value === undefined ? undefined : formatBytes(value));
@@ -51,7 +49,7 @@ const list = (values: readonly string[] | undefined) => values?.slice(0, 100).jo
 
 function tooltipRows(torrent: Torrent): readonly TooltipRow[] {
   const { t } = vscode.l10n;
-  const { size, totalSize, ratio, eta, seeds, leechers, isPrivate, queuePosition } = torrent;
+  const { size, totalSize, ratio, eta, seeds, leechers, peers, isPrivate, queuePosition } = torrent;
   return [
     [t('State'), describeTorrent({ ...torrent, error: undefined })],
     [t('Error'), torrent.error],
@@ -64,10 +62,7 @@ function tooltipRows(torrent: Torrent): readonly TooltipRow[] {
     [t('Time left'), eta === undefined ? undefined : formatDuration(eta)],
     [t('Seeds connected'), seeds?.toString()],
     [t('Other peers connected'), leechers?.toString()],
-    [t('Labels'), list(torrent.labels)],
-    [t('Tags'), list(torrent.tags)],
-    [t('Trackers'), list(torrent.trackerHosts)],
-    [t('Folder'), torrent.savePath],
+    [t('Peers connected'), seeds === undefined ? peers?.toString() : undefined],
     [t('Added'), formatDate(torrent.addedAt)],
     [t('Completed'), formatDate(torrent.completedAt)],
     [t('Last active'), formatDate(torrent.activeAt)],
@@ -75,5 +70,9 @@ function tooltipRows(torrent: Torrent): readonly TooltipRow[] {
     [t('Place in the queue'), queuePosition === undefined ? undefined : String(queuePosition + 1)],
     [t('Info hash'), torrent.infoHash],
     [t('Info hash (v2)'), torrent.infoHashV2],
+    [t('Folder'), torrent.savePath],
+    [t('Labels'), list(torrent.labels)],
+    [t('Tags'), list(torrent.tags)],
+    [t('Trackers'), list(torrent.trackerHosts)],
   ];
 }

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { COMMAND_IDS, CONTEXT_KEYS, VIEW_IDS } from '../../ids.ts';
 import { formatFilter } from '../../torrents/filter.ts';
-import { toMessage } from '../../util/text.ts';
+import { toLabel, toMessage } from '../../util/text.ts';
 import type { App } from '../app.ts';
 import type { ManagedClient } from '../client.ts';
 import type { Clients } from '../clients.ts';
@@ -71,7 +71,9 @@ function updateMessage(
   const message =
     filter === undefined
       ? ''
-      : toMessage(vscode.l10n.t('Filter: {0} · {1} of {2} torrents', formatFilter(filter), shown, total));
+      : toMessage(
+          vscode.l10n.t('Filter: {0} · {1} of {2} torrents', toLabel(formatFilter(filter)), shown, total),
+        );
   // VS Code draws the view anew with each.
   if (message !== (view.message ?? '')) view.message = message;
 }

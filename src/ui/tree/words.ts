@@ -55,17 +55,17 @@ type Describe = (torrent: Torrent) => readonly (string | undefined)[];
 const describeProgress: Describe = ({ progress }) => [formatProgress(progress)];
 
 const DESCRIPTIONS: { readonly [State in TorrentState]: Describe } = {
-  downloading: ({ progress, downloadRate, eta, seeds }) => [
+  downloading: ({ progress, downloadRate, eta, seeds, peers }) => [
     formatProgress(progress),
     down(downloadRate),
     eta === undefined ? undefined : formatDuration(eta),
-    seeds === undefined ? undefined : formatCount(seeds, 'seed'),
+    seeds === undefined ? describePeers(peers) : formatCount(seeds, 'seed'),
   ],
   metadata: torrent => [describeRates(torrent), describePeers(peersOf(torrent))],
-  seeding: ({ ratio, uploadRate, leechers }) => [
+  seeding: ({ ratio, uploadRate, leechers, peers }) => [
     ratio === undefined ? undefined : `ratio ${ratio.toFixed(2)}`,
     up(uploadRate),
-    describePeers(leechers),
+    describePeers(leechers ?? peers),
   ],
   stopped: describeProgress,
   queued: ({ progress, queuePosition }) => [
@@ -78,8 +78,8 @@ const DESCRIPTIONS: { readonly [State in TorrentState]: Describe } = {
 };
 
 /** Those connected, whether they have everything or not. */
-function peersOf({ seeds, leechers }: Torrent): number | undefined {
-  return seeds === undefined && leechers === undefined ? undefined : (seeds ?? 0) + (leechers ?? 0);
+function peersOf({ seeds = 0, leechers = 0, peers = seeds + leechers }: Torrent): number {
+  return peers;
 }
 
 function describePeers(count: number | undefined): string | undefined {
