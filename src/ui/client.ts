@@ -1,6 +1,5 @@
 /**
  * One configured client as the window knows it: its connections, what it last said, and its refreshes.
- *
  * The user's calls and the refreshes run on sessions of their own, so that neither disturbs the other.
  */
 import * as vscode from 'vscode';
@@ -22,9 +21,7 @@ import { Polling } from './polling.ts';
 import type { Secrets } from './secrets.ts';
 import { Session } from './session.ts';
 import type { Settings } from './settings.ts';
-import { StatusLog } from './statusLog.ts';
-
-export type ClientStatus = 'disconnected' | 'connecting' | 'connected' | 'failed';
+import { type ClientStatus, StatusLog } from './statusLog.ts';
 
 /** What a managed client needs of the rest. */
 export interface ClientServices {
@@ -128,7 +125,6 @@ export class ManagedClient implements vscode.Disposable {
 
   /** Connects, or tries again at once what failed; never throws, the status tells. */
   async connect(): Promise<void> {
-    this.#isWanted = true;
     this.#gate.open();
     if (this.status === 'failed') {
       this.#endRefresh();
@@ -141,6 +137,7 @@ export class ManagedClient implements vscode.Disposable {
   /** Asks the daemon anew; one refresh at a time. Never throws, the status tells. */
   async refresh(): Promise<void> {
     if (this.#isDisposed) return;
+    this.#isWanted = true;
     await this.#polling.now();
   }
 
@@ -197,12 +194,13 @@ export class ManagedClient implements vscode.Disposable {
     signal: AbortSignal,
     work: (actions: Actions<AnyClient>, rpc: Rpc) => Promise<T>,
   ): Promise<T> {
-    const { actions } = adapterOf(this.entry.type);
-    const result = await this.#torrents.whileExpecting(expected, () =>
-      this.#run(title, signal, rpc => work(actions, rpc)),
-    );
-    void this.#polling.afterwards();
-    return result;
+    const run = () => this.#run(title, signal, rpc => work(adapterOf(this.entry.type).actions, rpc));
+    try {
+      return await this.#torrents.whileExpecting(expected, run);
+    } finally {
+      // Also what failed may be done in part.
+      if (this.#isWanted) void this.#polling.afterwards();
+    }
   }
 
   /**
@@ -210,8 +208,13 @@ export class ManagedClient implements vscode.Disposable {
    *
    * @throws what the core throws.
    */
-  look<T>(signal: AbortSignal, ask: (adapter: Adapter<AnyClient>, rpc: Rpc) => Promise<T>): Promise<T> {
-    return this.#refreshes.run(signal, rpc => ask(adapterOf(this.entry.type), rpc));
+  async look<T>(signal: AbortSignal, ask: (adapter: Adapter<AnyClient>, rpc: Rpc) => Promise<T>): Promise<T> {
+    try {
+      return await this.#refreshes.run(signal, rpc => ask(adapterOf(this.entry.type), rpc));
+    } finally {
+      // Who connects for this, or fails to, wants the torrents as well.
+      if (!this.#isWanted && this.#refreshes.state !== 'idle') void this.refresh();
+    }
   }
 
   /**
@@ -265,9 +268,7 @@ export class ManagedClient implements vscode.Disposable {
 
   /** Whether nobody needs to ask for a refresh: none but the first where the interval is never. */
   get #refreshesByItself(): boolean {
-    return (
-      this.#services.settings.refreshMilliseconds !== undefined || this.#torrents.store.facts === undefined
-    );
+    return this.#services.settings.refreshMilliseconds !== undefined || this.version === undefined;
   }
 
   async #refresh(signal: AbortSignal): Promise<boolean> {

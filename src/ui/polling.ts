@@ -1,6 +1,6 @@
 /** Asks again and again, one at a time, while somebody looks. */
 
-/** Milliseconds: a daemon that comes back is found again well within half a minute. */
+/** Milliseconds: a daemon that comes back is found again well within half a minute, whatever the interval. */
 const LONGEST_PAUSE_MS = 15_000;
 
 /** What is asked, and when it may be. */
@@ -29,10 +29,11 @@ export class Polling {
     await this.#running.over;
   }
 
-  /** Asks after the one that is on its way: what was done just now is in it. */
+  /** Asks after the one that is on its way: what was done just now is in it. Not where that one is ended meanwhile. */
   async afterwards(): Promise<void> {
-    await this.#running?.over;
-    await this.now();
+    const before = this.#running;
+    await before?.over;
+    if (!before?.controller.signal.aborted) await this.now();
   }
 
   /** Plans the next anew, for the interval is another. */
@@ -71,7 +72,8 @@ export class Polling {
   #plan(lastMilliseconds: number): void {
     const interval = this.#poll.interval();
     if (!this.#poll.mayPoll() || interval === undefined) return;
-    const backoff = Math.min(interval * 2 ** this.#failures, LONGEST_PAUSE_MS);
-    this.#timer = setTimeout(() => void this.now(), Math.max(interval, backoff, lastMilliseconds));
+    const pause =
+      this.#failures === 0 ? interval : Math.min(interval * 2 ** this.#failures, LONGEST_PAUSE_MS);
+    this.#timer = setTimeout(() => void this.now(), Math.max(pause, lastMilliseconds));
   }
 }

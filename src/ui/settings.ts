@@ -21,7 +21,7 @@ const MOST_ATTEMPTS = 2;
 const LONGEST_RELOAD_MS = 5000;
 
 /** What is asked about: what destroys something, all that changes something on a daemon, or only the worst. */
-export const CONFIRMS = ['destructive', 'write', 'never'] as const;
+const CONFIRMS = ['destructive', 'write', 'never'] as const;
 export type Confirm = (typeof CONFIRMS)[number];
 
 /** Makes the edits for a value of `btRpc.clients`. */

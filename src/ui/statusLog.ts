@@ -1,8 +1,9 @@
 /** A line in the log per change of a client's status. */
-import type { ClientStatus } from './client.ts';
 import { CLIENT_TYPES } from './clientTypes.ts';
 import type { ClientEntry } from './entries.ts';
 import type { Log } from './log.ts';
+
+export type ClientStatus = 'disconnected' | 'connecting' | 'connected' | 'failed';
 
 export class StatusLog {
   readonly #log: Pick<Log, 'info'>;

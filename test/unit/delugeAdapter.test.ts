@@ -77,6 +77,14 @@ test('everything at once', async t => {
   });
 });
 
+test('what is no torrent is told in our words', async () => {
+  for (const odd of [null, 5, 'x'])
+    await assert.rejects(
+      list('deluge', { ...ANSWERS, 'core.get_torrents_status': { [HASH]: odd } }),
+      /^Error: Unexpected response/,
+    );
+});
+
 test('states, and what is not known', async () => {
   const cases: readonly [fields: Changes, expected: Partial<Torrent>][] = [
     [{ state: 'Allocating' }, { state: 'checking' }],

@@ -105,7 +105,7 @@ test('menus name contributed commands, and say where they appear', () => {
       if (menu !== 'commandPalette') {
         assert.match(
           when,
-          menu === 'explorer/context' ? /^resourceExtname == / : /^view == btRpc\./,
+          menu === 'explorer/context' ? /^resourceFilename =~ / : /^view == btRpc\./,
           `${menu}: ${command}`,
         );
         assert.ok(group, `${menu}: ${command} has no group`);
@@ -147,6 +147,8 @@ test('what is done to torrents is in the menu of a torrent, where its client can
     ['setTorrentLabel', 'torrent:seeding -setTags', true],
     ['exportTorrent', 'torrent:seeding -export -moveInQueue', false],
     ['exportTorrent', 'torrent:seeding -moveInQueue', true],
+    ['reannounceTorrent', 'torrent:seeding', true],
+    ['reannounceTorrent', 'torrent:seeding -reannounce', false],
     ['removeTorrentAndData', 'torrent:error -export', true],
     ['removeTorrent', 'client:connected', false],
     ['disableSlowMode', 'client:connected isSlow', true],

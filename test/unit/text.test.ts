@@ -80,6 +80,7 @@ test('numbers', () => {
   ]);
   assert.equal(formatRate(1_200_000), '1.2 MB/s');
   assert.deepEqual([5, 180, 7200, 400_000].map(formatDuration), ['5 s', '3 min', '2 h', '5 d']);
+  assert.deepEqual([59.6, 3599, 86_399].map(formatDuration), ['1 min', '1 h', '1 d']);
   assert.deepEqual([0, 0.379, 0.9999, 1].map(formatProgress), ['0 %', '37 %', '99 %', '100 %']);
   assert.deepEqual([formatCount(1, 'torrent'), formatCount(12, 'torrent')], ['1 torrent', '12 torrents']);
 });

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DelugeRPC } from '../../rpc/index.ts';
 import { mapInTurns } from '../../util/async.ts';
 import type { Feed } from '../adapter.ts';
-import { type Fields, toAmount, toMembers } from '../fields.ts';
+import { type Fields, toAmount, toMembers, toRecord } from '../fields.ts';
 import type { Torrent, Update } from '../torrent.ts';
 import { askBase, type Base } from './base.ts';
 import { ADDED_EVENT, QUEUE_EVENT, SESSION_EVENTS, TORRENT_EVENTS } from './events.ts';
@@ -111,7 +111,7 @@ export class DelugeFeed implements Feed {
 
   async #status(filter: Fields, keys: readonly string[], signal: AbortSignal) {
     const answer = await this.#client.call('core.get_torrents_status', [filter, keys], {}, { signal });
-    return toMembers(answer).map(([id, fields]) => [id.toLowerCase(), fields as Fields] as const);
+    return toMembers(answer).map(([id, fields]) => [id.toLowerCase(), toRecord(fields)] as const);
   }
 
   async #ask(filter: Fields, { hasLabels, isFresh }: Base, signal: AbortSignal): Promise<Torrent[]> {

@@ -1,7 +1,16 @@
 /** What rTorrent knows of one torrent. */
 import type { RtorrentRPC } from '../../rpc/index.ts';
 import type { Details } from '../adapter.ts';
-import { type Fields, toAmount, toFields, toItems, toProgress, toText, toTime } from '../fields.ts';
+import {
+  type Fields,
+  toAddress,
+  toAmount,
+  toFields,
+  toItems,
+  toProgress,
+  toText,
+  toTime,
+} from '../fields.ts';
 import type { FilePriority, Peer, TorrentFile, Tracker, TrackerStatus } from '../torrent.ts';
 import { callEach, targetOf } from './calls.ts';
 import { EVERYTHING } from './everything.ts';
@@ -121,9 +130,8 @@ function toStatus(fields: Fields): TrackerStatus {
 }
 
 function toPeer(fields: Fields): Peer {
-  const address = toText(fields['p.address']);
   return {
-    address: `${address.includes(':') ? `[${address}]` : address}:${fields['p.port']}`,
+    address: toAddress(fields['p.address'], fields['p.port']),
     client: toText(fields['p.client_version']) || undefined,
     progress: toProgress(fields['p.completed_percent'], 100),
     downloadRate: toAmount(fields['p.down_rate']),

@@ -2,9 +2,10 @@
 import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../../ids.ts';
 import { formatBytes, formatCount, toLabel, toMarkdown } from '../../util/text.ts';
-import type { ClientStatus, ManagedClient } from '../client.ts';
+import type { ManagedClient } from '../client.ts';
 import { CLIENT_TYPES } from '../clientTypes.ts';
 import { failureKind } from '../messages.ts';
+import type { ClientStatus } from '../statusLog.ts';
 import { icon, notOffered } from './itemParts.ts';
 import type { ClientNode, FailureNode, InvalidNode } from './nodes.ts';
 import { describeFigures, describeRates, join, spoken } from './words.ts';

@@ -45,10 +45,11 @@ export function registerClientsView(app: App): void {
     clients.onDidChangeTorrents(() => updateMessage(view, provider, arrangement)),
     arrangement.onDidChange(() => {
       updateMessage(view, provider, arrangement);
-      const isFiltered = arrangement.current.filter !== undefined;
-      void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.isFiltered, isFiltered);
+      updateContext(arrangement);
     }),
   );
+  // An extension host that is started anew finds the keys of the one before.
+  updateContext(arrangement);
   registerArrangingCommands(app, arrangement);
   registerCommand(app, COMMAND_IDS.showMore, target => provider.showMore(target as MoreNode));
 }
@@ -59,6 +60,10 @@ function updateBadge(view: vscode.TreeView<Node>, clients: Clients): void {
     failed === 1 ? vscode.l10n.t('1 client failed') : vscode.l10n.t('{0} clients failed', failed);
   // Zero rather than undefined: VS Code keeps showing a badge that is taken away.
   view.badge = { value: failed, tooltip: failed === 0 ? '' : tooltip };
+}
+
+function updateContext({ current: { filter } }: ViewArrangement): void {
+  void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.isFiltered, filter !== undefined);
 }
 
 /** The active filter is always to be seen. */

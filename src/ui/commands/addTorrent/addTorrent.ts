@@ -35,7 +35,7 @@ async function givenSources([target, targets]: readonly unknown[]): Promise<Sour
 }
 
 /** Reads files, and takes addresses as links. */
-export async function readUris(uris: readonly vscode.Uri[]): Promise<Sources> {
+async function readUris(uris: readonly vscode.Uri[]): Promise<Sources> {
   const isLink = ({ scheme }: vscode.Uri) => /^(magnet|https?)$/.test(scheme);
   const links = uris.filter(isLink).map(uri => uri.toString(true));
   return together(await readFiles(uris.filter(uri => !isLink(uri))), readLinks(links.join('\n')));

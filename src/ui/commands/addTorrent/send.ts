@@ -53,7 +53,7 @@ async function send(
   const added: Sent[] = [];
   const duplicates: Sent[] = [];
   const failures: ClientFailure[] = [];
-  for (const source of sources) {
+  for (const [index, source] of sources.entries()) {
     try {
       const { infoHash, isDuplicate } = await client.act(title, undefined, signal, (actions, rpc) =>
         actions.add(rpc, toNewTorrent(source, choice), signal),
@@ -61,9 +61,11 @@ async function send(
       (isDuplicate ? duplicates : added).push({ source, infoHash });
     } catch (error) {
       if (signal.aborted) break;
-      failures.push({ client, about: namesOfSources([source]), error: error as Error });
       // A daemon that is not there will not be there for the others either.
-      if (client.status === 'failed') break;
+      const isGone = client.status === 'failed';
+      const failed = isGone ? sources.slice(index) : [source];
+      failures.push({ client, about: namesOfSources(failed), error: error as Error });
+      if (isGone) break;
     }
   }
   return { added, duplicates, failures };

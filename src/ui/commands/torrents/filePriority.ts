@@ -1,6 +1,7 @@
 /** *Set File Priority*: of files in the view, or of those that the user ticks; asks which. */
 import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../../../ids.ts';
+import { adapterOf } from '../../../torrents/adapters.ts';
 import {
   FILE_PRIORITIES,
   type FilePriority,
@@ -32,7 +33,7 @@ export function registerFilePriority(app: App): void {
     const targets = nodes.length > 0 ? byTorrent(nodes) : await askFiles(app, args, title);
     const files = targets.flatMap(target => target.files);
     if (files.length === 0) return;
-    const priority = await askPriority(title, files);
+    const priority = await askPriority(title, targets);
     if (priority && (await isAllowed(app, title, files))) await setPriority(title, targets, priority);
   });
 }
@@ -93,7 +94,12 @@ const toItem = (file: TorrentFile) => ({
   file,
 });
 
-async function askPriority(title: string, files: readonly TorrentFile[]): Promise<FilePriority | undefined> {
+/** Of those that all their clients have. */
+async function askPriority(title: string, targets: readonly FilesOf[]): Promise<FilePriority | undefined> {
+  const files = targets.flatMap(target => target.files);
+  const offered = FILE_PRIORITIES.filter(priority =>
+    targets.every(({ client }) => adapterOf(client.entry.type).actions.filePriorities.includes(priority)),
+  );
   const labels: { readonly [Priority in FilePriority]: string } = {
     skip: vscode.l10n.t('Skip'),
     low: vscode.l10n.t('Low'),
@@ -104,7 +110,7 @@ async function askPriority(title: string, files: readonly TorrentFile[]): Promis
   const answer = await askPick({
     title,
     placeholder: vscode.l10n.t('Choose the priority of {0}', namesOf(files)),
-    items: FILE_PRIORITIES.map(priority => ({ label: labels[priority], priority })),
+    items: offered.map(priority => ({ label: labels[priority], priority })),
     isActive: ({ priority }) => present.size === 1 && present.has(priority),
   });
   return isValue(answer) ? answer.priority : undefined;

@@ -4,6 +4,7 @@ import { COMMAND_IDS } from '../../../ids.ts';
 import type { Torrent } from '../../../torrents/torrent.ts';
 import { toResultText } from '../../../workbench/result.ts';
 import type { App } from '../../app.ts';
+import type { ManagedClient } from '../../client.ts';
 import type { ResultDocuments } from '../../documents.ts';
 import { registerCommand } from '../targets.ts';
 import { forEachClient } from './run.ts';
@@ -27,7 +28,7 @@ export function registerShowTorrent(app: App, documents: ResultDocuments): void 
         const everything = await client.look(signal, ({ details }, rpc) =>
           details.everything(rpc, torrent, signal),
         );
-        const show = () => documents.show(name, titleOf(torrent), toResultText(everything));
+        const show = () => documents.show(name, titleOf(client, torrent), toResultText(everything));
         texts.set(`${name} ${torrent.infoHash}`, show);
       }
     });
@@ -37,8 +38,11 @@ export function registerShowTorrent(app: App, documents: ResultDocuments): void 
   });
 }
 
-/** The name where it can be read in an address, else the info hash. */
-function titleOf({ name, infoHash }: Torrent): string {
+/** The name where it can be read in an address and no other torrent has it, else the info hash. */
+function titleOf({ torrents }: ManagedClient, { name, infoHash }: Torrent): string {
   const isReadable = encodeURIComponent(name.toWellFormed()).length <= TITLE_LENGTH;
-  return isReadable && name !== '' ? name : infoHash;
+  const isShared = [...torrents.store.all()].some(
+    other => other.name === name && other.infoHash !== infoHash,
+  );
+  return isReadable && !isShared && name !== '' ? name : infoHash;
 }
