@@ -1,5 +1,6 @@
 /** A line in the log per call of the user's, with the time and the bytes of the request that it was. */
 import type { Exchange } from '../rpc/index.ts';
+import { maskInError } from '../util/announceUrls.ts';
 import type { Log } from './log.ts';
 
 export class CallLog {
@@ -26,7 +27,8 @@ export class CallLog {
       this.#write(method, startedAt, 'ok');
       return result;
     } catch (error) {
-      const { name, message } = error as Error;
+      const { name } = error as Error;
+      const message = maskInError(error as Error);
       this.#write(method, startedAt, signal.aborted ? 'cancelled' : `${name}: ${message}`);
       throw error;
     }

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { LOG_CHANNEL_NAME } from '../ids.ts';
 import type { Exchange } from '../rpc/index.ts';
+import { maskAnnounceUrls, maskInError } from '../util/announceUrls.ts';
 import { formatBytes, showHidden, toLabel } from '../util/text.ts';
 import { toResultText } from '../workbench/result.ts';
 
@@ -26,7 +27,7 @@ export class Log implements vscode.Disposable {
 
   /** An event as the daemon sends it. */
   event(client: string, event: string, args: readonly unknown[]): void {
-    const text = toResultText(args).replaceAll(/\n\s*/g, ' ').slice(0, EVENT_LENGTH);
+    const text = maskAnnounceUrls(toResultText(args).replaceAll(/\n\s*/g, ' ')).slice(0, EVENT_LENGTH);
     this.info(client, `event ${toLabel(event)} ${text}`);
   }
 
@@ -36,7 +37,7 @@ export class Log implements vscode.Disposable {
     if (logLevel === vscode.LogLevel.Off || logLevel > vscode.LogLevel.Debug) return;
     const { id, method, milliseconds, sentBytes, receivedBytes, outcome, error } = exchange;
     const sizes = `sent ${formatBytes(sentBytes)}, received ${formatBytes(receivedBytes)}`;
-    const end = error ? `${outcome}: ${toLabel(error.message)}` : outcome;
+    const end = error ? `${outcome}: ${toLabel(maskInError(error))}` : outcome;
     const head = `request ${id}: ${toLabel(method)} ${Math.round(milliseconds)} ms, ${sizes}, ${end}`;
     this.#channel.debug(line(client, head));
     for (const [direction, layers] of [
@@ -48,7 +49,7 @@ export class Log implements vscode.Disposable {
         if (layer.head !== undefined)
           this.#channel.debug(line(client, `${start}\n${showBody(layer.head.trimEnd())}`));
         const body = layer.text ?? (layer.bytes && Buffer.from(layer.bytes).toString('latin1'));
-        if (body) this.#channel.trace(line(client, `${start}\n${showBody(body)}`));
+        if (body) this.#channel.trace(line(client, `${start}\n${maskAnnounceUrls(showBody(body))}`));
       }
     }
   }

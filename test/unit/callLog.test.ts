@@ -49,3 +49,13 @@ test('a call that the user ended is cancelled', async () => {
   await assert.rejects(log.log('a', AbortSignal.abort(), () => Promise.reject(new Error('x'))));
   assert.equal(lines[0]?.at(-1), 'cancelled');
 });
+
+test('the address of a torrent that the daemon could not fetch may hold a secret', async () => {
+  const { lines, log } = makeLog();
+  const address = 'http://tracker.example/download/1.torrent?passkey=secret';
+  const fail = (name: string) => Promise.reject(Object.assign(new Error(`404: ${address}`), { name }));
+  await assert.rejects(log.log('a', signal, () => fail('RPCError')));
+  await assert.rejects(log.log('a', signal, () => fail('ConnectionError')));
+  const outcomes = lines.map(line => line.at(-1));
+  assert.deepEqual(outcomes, ['RPCError: 404: http://tracker.example/…', `ConnectionError: 404: ${address}`]);
+});

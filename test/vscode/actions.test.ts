@@ -269,6 +269,10 @@ describe('actions on torrents', () => {
         for (const label of labels.slice(1)) await quickInput.pick(label);
         await quickInput.pressButton('OK');
         await quickInput.step({ placeholder: 'Choose the priority of 2 files' });
+        assert.deepEqual(
+          (await quickInput.items()).map(({ label }) => label),
+          kind === 'transmission' ? ['Skip', 'Low', 'Normal', 'High'] : ['Skip', 'Normal', 'High'],
+        );
         await quickInput.pick('Skip');
         await witness(kind, folder, 'in part', seen => seen?.priorities.join() === 'normal,skip,skip');
       });

@@ -91,6 +91,17 @@ describe('when a daemon is asked', () => {
     );
   });
 
+  test('who connects only to add something, and leaves, sees the torrents all the same', async () => {
+    await vscode.configure({ 'btRpc.clients': [entry] });
+    await view.find('Box');
+    const magnet = `magnet:?xt=urn:btih:${'a'.repeat(40)}&dn=x`;
+    void vscode.agent.run((api, link) => api.commands.executeCommand('btRpc.addTorrent', link), magnet);
+    await workbench.quickInput.step({ title: 'Add “x” to Box', placeholder: 'Enter adds' });
+    await workbench.page.keyboard.press('Escape');
+    await connected();
+    assert.ok(!daemon.asked.includes('torrent-add'));
+  });
+
   test('polling stops while the view is hidden, and goes on at once when it is back', async () => {
     await vscode.configure({ 'btRpc.clients': [entry], 'btRpc.refreshInterval': 30 });
     await view.expand('Box');
