@@ -3,6 +3,9 @@
 /** Milliseconds: a daemon that comes back is found again well within half a minute, whatever the interval. */
 const LONGEST_PAUSE_MS = 15_000;
 
+/** Milliseconds: Node takes what is longer for none at all. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** What is asked, and when it may be. */
 export interface Poll {
   /** Asks once; never throws. Whether it worked. */
@@ -74,6 +77,7 @@ export class Polling {
     if (!this.#poll.mayPoll() || interval === undefined) return;
     const pause =
       this.#failures === 0 ? interval : Math.min(interval * 2 ** this.#failures, LONGEST_PAUSE_MS);
-    this.#timer = setTimeout(() => void this.now(), Math.max(pause, lastMilliseconds));
+    const wait = Math.min(Math.max(pause, lastMilliseconds), LONGEST_TIMER_MS);
+    this.#timer = setTimeout(() => void this.now(), wait);
   }
 }

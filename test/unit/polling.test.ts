@@ -71,6 +71,16 @@ test('a daemon that comes back is found soon, however long the interval', async 
   assert.equal(asked.length, 3);
 });
 
+test('an interval of years is not taken for none', async t => {
+  const { polling, asked, answer, wait } = makePolling(t, 1e12);
+  void polling.now();
+  await answer(true);
+  wait(2 ** 31 - 2);
+  assert.equal(asked.length, 1);
+  wait(1);
+  assert.equal(asked.length, 2);
+});
+
 test('none by itself where nobody looks, and where the interval is never', async t => {
   const hidden = makePolling(t, 2);
   void hidden.polling.now();

@@ -106,10 +106,12 @@ test('files and peers', async () => {
         files: [
           { name: 'x/a', length: 10, bytesCompleted: 5 },
           { name: 'x/empty', length: 0, bytesCompleted: 0 },
+          { name: 'x/odd', length: 1, bytesCompleted: 0 },
         ],
         fileStats: [
           { wanted: true, priority: -1 },
           { wanted: false, priority: 1 },
+          { wanted: true, priority: 'constructor' },
         ],
         peers: [
           {
@@ -123,6 +125,7 @@ test('files and peers', async () => {
   assert.deepEqual(await details.files(rpc, torrent, signal), [
     { index: 0, path: 'x/a', size: 10, progress: 0.5, priority: 'low' },
     { index: 1, path: 'x/empty', size: 0, progress: 1, priority: 'skip' },
+    { index: 2, path: 'x/odd', size: 1, progress: 0, priority: 'normal' },
   ]);
   assert.deepEqual(await details.peers(rpc, torrent, signal), [
     {

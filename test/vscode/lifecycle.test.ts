@@ -20,7 +20,10 @@ async function startCounter({ hangs = false, password = '' } = {}) {
   const answers: Readonly<Record<string, unknown>> = {
     'session-get': { version: '3.00 (bb6b5a062e)' },
     // One with the hash of another, as no honest daemon has.
-    'torrent-get': { torrents: [columns, ['a1', 'one', 0, 1], ['a2', 'two', 0, 1], ['a2', 'twin', 0, 1]] },
+    'torrent-get': {
+      torrents: [columns, ['a1', 'one', 0, 1], ['a2', 'two', 0, 1], ['a2', 'twin', 0, 1]],
+      removed: [],
+    },
   };
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -279,7 +282,9 @@ describe('when a daemon is asked', () => {
     await vscode.configure({
       'btRpc.clients': ['A', 'B', 'C'].map(name => ({ ...entry, name })),
     });
-    await view.find('C');
+    // A click on a client expands it, and what comes then would move those below.
+    await view.expand('A');
+    await view.find(['A', 'twin']);
     await view.select('A', 'C');
     const titles = await view.contextMenu('C');
     assert.ok(titles.includes('Remove Client…'), titles.join());

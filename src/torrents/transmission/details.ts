@@ -49,7 +49,7 @@ async function ask(
   return toRecord(toItems(answer?.torrents)[0] ?? {});
 }
 
-const PRIORITIES: Readonly<Record<string, FilePriority>> = { '-1': 'low', 0: 'normal', 1: 'high' };
+const PRIORITIES: Readonly<Record<number, FilePriority>> = { [-1]: 'low', 0: 'normal', 1: 'high' };
 
 function toFile(file: Fields, stats: Fields, index: number): TorrentFile {
   return {
@@ -57,7 +57,7 @@ function toFile(file: Fields, stats: Fields, index: number): TorrentFile {
     path: toText(file.name),
     size: toAmount(file.length) ?? 0,
     progress: file.length === 0 ? 1 : toProgress(file.bytesCompleted, file.length),
-    priority: stats.wanted ? (PRIORITIES[String(stats.priority)] ?? 'normal') : 'skip',
+    priority: stats.wanted ? (PRIORITIES[Number(stats.priority)] ?? 'normal') : 'skip',
   };
 }
 
