@@ -15,6 +15,7 @@ const A_WHILE_MS = 2_500;
 async function startCounter({ hangs = false, password = '' } = {}) {
   const asked: string[] = [];
   const logins: (string | undefined)[] = [];
+  const listed: unknown[] = [];
   const hanging: ServerResponse[] = [];
   const columns = ['hashString', 'name', 'status', 'percentDone'];
   const answers: Readonly<Record<string, unknown>> = {
@@ -28,8 +29,9 @@ async function startCounter({ hangs = false, password = '' } = {}) {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    const { method } = JSON.parse(String(Buffer.concat(chunks)) || '{}');
+    const { method, arguments: args } = JSON.parse(String(Buffer.concat(chunks)) || '{}');
     asked.push(method);
+    if (method === 'torrent-get') listed.push(args.ids ?? 'all');
     const { authorization } = request.headers;
     logins.push(authorization && Buffer.from(authorization.slice(6), 'base64').toString());
     if (hangs || method === 'hang') hanging.push(response);
@@ -43,6 +45,8 @@ async function startCounter({ hangs = false, password = '' } = {}) {
     url: `http://127.0.0.1:${port}/transmission/rpc`,
     asked,
     logins,
+    /** What torrents were asked for. */
+    listed,
     hanging,
     connections: () => new Promise<number>(resolve => server.getConnections((_, count) => resolve(count))),
     listings: () => asked.filter(method => method === 'torrent-get').length,
@@ -129,8 +133,10 @@ describe('when a daemon is asked', () => {
     assert.equal(daemon.listings(), 1);
     await workbench.runCommand('BT RPC: Refresh');
     await waitFor('the refresh', () => daemon.listings() === 2);
+    assert.deepEqual(daemon.listed, ['all', 'all'], 'who asks for a refresh gets everything');
     await vscode.configure({ 'btRpc.refreshInterval': 1 });
     await waitFor('polling', () => daemon.listings() >= 4, 5_000);
+    assert.deepEqual([...new Set(daemon.listed.slice(2))], ['recently-active']);
   });
 
   test('a client that is removed while its call runs ends the call, and leaves no connection', async () => {

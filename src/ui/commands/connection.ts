@@ -16,6 +16,8 @@ export function registerConnection(app: App): void {
     const clients = args[0]
       ? await targetClients(app, args, vscode.l10n.t('Refresh'))
       : app.clients.all.filter(({ isWanted }) => isWanted);
+    // Of some changes daemons do not tell; who asks wants to see these too.
+    for (const { torrents } of clients) torrents.doubt();
     await Promise.all(clients.map(client => client.refresh()));
     showFailures(clients);
   });
