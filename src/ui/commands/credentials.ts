@@ -9,7 +9,8 @@ import { CLIENT_TYPES, takesCredentials } from '../clientTypes.ts';
 import { showFailures } from '../messages.ts';
 import { askPick, askSteps, askText, isValue } from '../prompts.ts';
 import type { Login, LoginOf } from '../secrets.ts';
-import { clientOf, registerCommand, type Target, targetClient } from './targets.ts';
+import { clientOf } from '../tree/nodes.ts';
+import { registerCommand, type Target, targetClient } from './targets.ts';
 
 export function registerCredentials(app: App): void {
   registerCommand(app, COMMAND_IDS.setCredentials, target => setCredentials(app, target));

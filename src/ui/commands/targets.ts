@@ -7,8 +7,6 @@ import { CLIENT_TYPES } from '../clientTypes.ts';
 import { askPick, isValue } from '../prompts.ts';
 import { clientOf, type Node } from '../tree/nodes.ts';
 
-export { clientOf };
-
 /** What commands are called with: a node of the view, a client's name, or nothing from the palette. */
 export type Target = Node | string | undefined;
 

@@ -37,20 +37,20 @@ interface Kind<Item, Child> {
   ask(
     ...args: [details: Details<AnyClient>, ...Parameters<Details<AnyClient>['files']>]
   ): Promise<readonly Item[]>;
-  /** Without it they are in the daemon's order. */
+  /** Without it they are in the daemon's order. Those with the same keys always have the same order. */
   readonly compare?: (a: Item, b: Item) => number;
   keyOf(item: Item): string;
   make(item: Item, parent: DetailsNode): Child;
   renew(child: Child, item: Item): boolean;
 }
 
-const { compare } = new Intl.Collator(undefined, { numeric: true });
+const { compare: compareTexts } = new Intl.Collator(undefined, { numeric: true });
 
 const FILES: Kind<TorrentFile, FileNode> = {
   emptiness: () => vscode.l10n.t('No files are known yet'),
   ask: (details, ...args) => details.files(...args),
-  compare: (a, b) => compare(a.path, b.path),
-  keyOf: ({ index }) => String(index),
+  compare: (a, b) => compareTexts(a.path, b.path),
+  keyOf: ({ index, path }) => `${index} ${path}`,
   make: (file, parent) => ({ kind: 'file', parent, file }),
   renew: (node, file) => {
     const isOther = !isDeepStrictEqual(node.file, file);
@@ -79,7 +79,7 @@ const TRACKERS: Kind<Tracker, TrackerNode> = {
 const PEERS: Kind<Peer, PeerNode> = {
   emptiness: () => vscode.l10n.t('No peers'),
   ask: (details, ...args) => details.peers(...args),
-  compare: (a, b) => compare(a.address, b.address),
+  compare: (a, b) => compareTexts(a.address, b.address),
   keyOf: ({ address }) => address,
   make: (peer, parent) => ({ kind: 'peer', parent, peer }),
   renew: (node, peer) => {
@@ -100,8 +100,10 @@ export function sourceOf(node: DetailsNode): DetailsSource {
 }
 
 function makeSource<Item, Child extends Node>(node: DetailsNode, kind: Kind<Item, Child>): DetailsSource {
-  const { keyOf, renew, ask } = kind;
+  const { keyOf, renew, ask, compare } = kind;
   const list = new NodeList<Item, Child>(node, { keyOf, renew, make: item => kind.make(item, node) });
+  /** Their keys, sorted. */
+  let order: readonly string[] = [];
   return {
     emptiness: kind.emptiness(),
     get children() {
@@ -114,8 +116,12 @@ function makeSource<Item, Child extends Node>(node: DetailsNode, kind: Kind<Item
       const { torrent } = node.parent;
       const items = await client.look(signal, ({ details }, rpc) => ask(details, rpc, torrent, signal));
       // Whatever the daemon says, each is shown once.
-      const unique = [...new Map(items.map(item => [keyOf(item), item])).values()];
-      return list.update(kind.compare ? unique.sort(kind.compare) : unique);
+      const unique = new Map(items.map(item => [keyOf(item), item]));
+      if (!compare) return list.update([...unique.values()]);
+      // Ten thousand names take longer to sort than a refresh may.
+      const isSameSet = order.length === unique.size && order.every(key => unique.has(key));
+      if (!isSameSet) order = [...unique.values()].sort(compare).map(keyOf);
+      return list.update(order.flatMap(key => unique.get(key) ?? []));
     },
   };
 }

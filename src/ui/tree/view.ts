@@ -8,9 +8,9 @@ import type { ManagedClient } from '../client.ts';
 import type { Clients } from '../clients.ts';
 import { createDropController } from '../commands/addTorrent/drop.ts';
 import { registerArrangingCommands } from '../commands/arrangeTorrents.ts';
-import { registerCommand } from '../commands/targets.ts';
+import { registerCommand, targetNodes } from '../commands/targets.ts';
 import { staleDecorations } from './itemParts.ts';
-import type { MoreNode, Node } from './nodes.ts';
+import type { Node } from './nodes.ts';
 import { ClientsProvider } from './provider.ts';
 import { ViewArrangement } from './viewArrangement.ts';
 
@@ -51,7 +51,10 @@ export function registerClientsView(app: App): void {
   // An extension host that is started anew finds the keys of the one before.
   updateContext(arrangement);
   registerArrangingCommands(app, arrangement);
-  registerCommand(app, COMMAND_IDS.showMore, target => provider.showMore(target as MoreNode));
+  registerCommand(app, COMMAND_IDS.showMore, (...args) => {
+    for (const node of targetNodes(app, args, vscode.l10n.t('Show More')))
+      if (node.kind === 'more') provider.showMore(node);
+  });
 }
 
 function updateBadge(view: vscode.TreeView<Node>, clients: Clients): void {
