@@ -288,6 +288,7 @@ describe('when a daemon is asked', () => {
     await vscode.configure({
       'btRpc.clients': ['A', 'B', 'C'].map(name => ({ ...entry, name })),
     });
+    await view.find('C');
     // A click on a client expands it, and what comes then would move those below.
     await view.expand('A');
     await view.find(['A', 'twin']);
