@@ -84,7 +84,8 @@ async function main(): Promise<void> {
   await mkdir(path.join(place, 'folder'));
   console.log('Building …');
   build();
-  const clients = await Promise.race([startDemoDaemons(stack), interrupted]);
+  const daemons = await Promise.race([startDemoDaemons(stack), interrupted]);
+  const clients = daemons?.map(({ client }) => client);
   const executable = clients && (await Promise.race([desktop(), interrupted]));
   if (clients && executable) await runDesktop(executable, place, clients);
   else if (clients) await runServer(stack, place, clients);

@@ -4,12 +4,20 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { DaemonKind } from '../tools/daemons/daemon.ts';
 import { DEMOS } from '../tools/demo.ts';
 import { waitFor } from './support/wait.ts';
 import { launchBrowser, Workbench } from './support/workbench.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const START_TIMEOUT_MS = 120_000;
+/** How many torrents each daemon has. */
+const COUNTS: { readonly [Kind in DaemonKind]: number } = {
+  transmission: 5,
+  qbittorrent: 6,
+  deluge: 5,
+  rtorrent: 3,
+};
 
 /** The processes below one, by what they run. */
 async function descendants(pid: number): Promise<string[]> {
@@ -60,12 +68,18 @@ test('npm start shows each daemon in a VS Code that keeps secrets; Ctrl+C leaves
   await view.expand('Transmission');
   await view.find(['Transmission', 'linux-6.18.tar.xz']);
   await workbench.screenshot(path.join(root, 'out/screenshots/start.png'));
-  for (const { label } of Object.values(DEMOS)) {
+  for (const [kind, count] of Object.entries(COUNTS)) {
+    const { label } = DEMOS[kind as DaemonKind];
     await view.expand(label);
     await view.until(`${label} connected`, rows =>
-      rows.some(row => row.label === label && /^connected · .* · 5 torrents/.test(row.description)),
+      rows.some(row => row.label === label && row.description.includes(` · ${count} torrents`)),
     );
+    await view.collapse(label);
   }
+  for (const label of ['qBittorrent', 'Deluge'])
+    await view.until(`${label} exchanges files`, rows =>
+      rows.some(row => row.label === label && /↓ .* ↑ /.test(row.description)),
+    );
 
   const running = await descendants(child.pid as number);
   assert.ok(running.some(line => line.includes('transmission-daemon')));

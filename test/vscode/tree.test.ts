@@ -147,6 +147,7 @@ describe('a Transmission with 1,201 torrents in the Clients view', () => {
       ['Downloading 3', 'Stopped 1198'],
     );
     assert.equal(rows[1]?.aria, 'Downloading, 3 torrents');
+    assert.equal(rows[1]?.icon, 'codicon-arrow-circle-down');
     await view.expand(['Box', 'Downloading']);
     await view.until('three', all => all.filter(({ level }) => level === 3).length === 3);
     await callTransmission(daemon, 'torrent-stop', { ids: torrents.slice(0, 2).map(each => each.infoHash) });

@@ -6,29 +6,36 @@ import { formatCount, toLabel } from '../../util/text.ts';
 import { icon, isStale, STALE_COLOR, STALE_URI, tooltip } from './itemParts.ts';
 import { PAGE_SIZE } from './nodeList.ts';
 import type { GroupNode, MoreNode, NoteNode } from './nodes.ts';
+import { STATE_ICONS } from './torrentItems.ts';
 import { STATE_NAMES, spoken } from './words.ts';
 
-const GROUPS: {
-  readonly [By in GroupNode['by']]: { readonly icon: string; labelOfNone(): string };
+const FACES: {
+  readonly [By in Exclude<GroupNode['by'], 'state'>]: { readonly icon: string; labelOfNone(): string };
 } = {
-  state: { icon: 'pulse', labelOfNone: () => vscode.l10n.t('No State') },
   label: { icon: 'tag', labelOfNone: () => vscode.l10n.t('No Label') },
   tracker: { icon: 'broadcast', labelOfNone: () => vscode.l10n.t('No Tracker') },
   folder: { icon: 'folder', labelOfNone: () => vscode.l10n.t('Unknown Folder') },
 };
 
+/** The name and the icon of a group; that of a state has the icon of its torrents. */
+function faceOf({ by, group }: GroupNode): readonly [name: string, icon: string, color?: string] {
+  if (by !== 'state') return [group.label || FACES[by].labelOfNone(), FACES[by].icon];
+  const state = group.key as TorrentState;
+  return [STATE_NAMES[state], ...STATE_ICONS[state]];
+}
+
 /** A group with the count of its torrents. */
 export function groupItem(node: GroupNode): vscode.TreeItem {
-  const { by, group } = node;
-  const name = by === 'state' ? STATE_NAMES[group.key as TorrentState] : group.label;
-  const label = toLabel(name || GROUPS[by].labelOfNone());
+  const { group } = node;
+  const [name, symbol, color] = faceOf(node);
+  const label = toLabel(name);
   const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Collapsed);
   item.description = String(group.torrents.length);
-  item.iconPath = icon(GROUPS[by].icon, isStale(node) ? STALE_COLOR : undefined);
+  item.iconPath = icon(symbol, isStale(node) ? STALE_COLOR : color);
   if (isStale(node)) item.resourceUri = STALE_URI;
   item.contextValue = 'group';
   const count = formatCount(group.torrents.length, 'torrent');
-  item.tooltip = tooltip(name || label, [[vscode.l10n.t('Torrents'), item.description]]);
+  item.tooltip = tooltip(name, [[vscode.l10n.t('Torrents'), item.description]]);
   item.accessibilityInformation = { label: spoken(label, count) };
   return item;
 }

@@ -15,7 +15,8 @@ import {
 import { clientOf, type TorrentNode } from './nodes.ts';
 import { describeRates, describeTorrent, spoken } from './words.ts';
 
-const STATE_ICONS: { readonly [State in TorrentState]: readonly [name: string, color?: string] } = {
+/** How each state looks. */
+export const STATE_ICONS: { readonly [State in TorrentState]: readonly [name: string, color?: string] } = {
   downloading: ['arrow-circle-down', 'charts.blue'],
   metadata: ['cloud-download', 'charts.blue'],
   seeding: ['arrow-circle-up', 'charts.green'],

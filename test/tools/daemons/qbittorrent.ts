@@ -18,27 +18,35 @@ import {
 export interface QbittorrentOptions extends DaemonOptions {
   /** Keys below `[Preferences]` of its qBittorrent.conf, such as `WebUI\SessionTimeout`, stronger than ours. */
   readonly preferences?: Readonly<Record<string, string | number | boolean>>;
+  /**
+   * Milliseconds after which a change shows, default 100. Its total rates are means of this time, so that they are worth
+   * something with its own default only, 1500.
+   */
+  readonly refreshInterval?: number;
 }
 
 /** Starts a qbittorrent-nox on 127.0.0.1, cut off from every other peer, resolved when it answers. */
 export function startQbittorrent(options: QbittorrentOptions = {}): Promise<Daemon> {
-  return startDaemon(recipe(options.preferences), options);
+  return startDaemon(recipe(options), options);
 }
 
-const recipe = (preferences: QbittorrentOptions['preferences']): DaemonRecipe => ({
+const recipe = (options: QbittorrentOptions): DaemonRecipe => ({
   kind: 'qbittorrent',
   program: 'qbittorrent-nox',
   systemPackage: 'qbittorrent-nox',
   url,
   args: place => [`--profile=${place.home}`],
-  configure: place => configure(place, preferences),
+  configure: place => configure(place, options),
   probe,
 });
 
 const url = (place: DaemonPlace) => `http://127.0.0.1:${place.port}`;
 const downloads = (place: DaemonPlace) => path.join(place.home, 'downloads');
 
-async function configure(place: DaemonPlace, preferences: QbittorrentOptions['preferences']): Promise<void> {
+async function configure(
+  place: DaemonPlace,
+  { preferences, refreshInterval = 100 }: QbittorrentOptions,
+): Promise<void> {
   const sections = {
     BitTorrent: {
       'Session\\DHTEnabled': false,
@@ -48,8 +56,7 @@ async function configure(place: DaemonPlace, preferences: QbittorrentOptions['pr
       'Session\\InterfaceName': 'lo',
       'Session\\Port': await freePort(),
       'Session\\QueueingSystemEnabled': false,
-      // Milliseconds after which a change shows; the default is 1500.
-      'Session\\RefreshInterval': 100,
+      'Session\\RefreshInterval': refreshInterval,
       'Session\\DefaultSavePath': downloads(place),
     },
     LegalNotice: { Accepted: true },

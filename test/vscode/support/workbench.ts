@@ -1,6 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type Locator,
+  type Page,
+  type PageScreenshotOptions,
+} from 'playwright-core';
 import { Dialog, Notifications } from './dialogs.ts';
 import { Editors } from './editors.ts';
 import { Output } from './output.ts';
@@ -175,9 +182,10 @@ export class Workbench {
     return browserStorage(this.page);
   }
 
-  /** Saves a picture of the window. */
-  async screenshot(file: string): Promise<void> {
+  /** Saves a picture of the window, or of a part of it in pixels. */
+  async screenshot(file: string, part?: NonNullable<PageScreenshotOptions['clip']>): Promise<void> {
     await mkdir(path.dirname(file), { recursive: true });
-    await this.page.screenshot({ path: file, animations: 'disabled', caret: 'hide' });
+    const clip = part && { clip: part };
+    await this.page.screenshot({ path: file, animations: 'disabled', caret: 'hide', ...clip });
   }
 }
