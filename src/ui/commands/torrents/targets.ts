@@ -37,8 +37,8 @@ export async function targetTorrents(
   args: readonly unknown[],
   wanted: Wanted,
 ): Promise<readonly TorrentsOf[]> {
-  // From a row whose node VS Code has let go of, for the view is just being drawn anew.
-  if (args.length > 0 && (args[0] === undefined || args[0] === null))
+  // From the menu of a row, which names the selection too, whose node VS Code has let go of as it draws the view anew.
+  if (args.length > 1 && (args[0] === undefined || args[0] === null))
     throw new Error(vscode.l10n.t('{0}: the view has just changed, try again.', wanted.title));
   // Of several the one whose menu it was.
   const nodes = targetNodes(app, wanted.isOne ? args.slice(0, 1) : args, wanted.title);
