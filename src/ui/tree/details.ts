@@ -140,8 +140,11 @@ export class TorrentDetails implements vscode.Disposable {
       note.isProblem = false;
       note.text = source.children.length === 0 ? source.emptiness : '';
     } catch (error) {
-      note.isProblem = true;
-      note.text = (error as Error).message;
+      // Of a client that failed as a whole, its first child says why; what was known stays.
+      if (!folder.isKnown || clientOf(node)?.status !== 'failed') {
+        note.isProblem = true;
+        note.text = (error as Error).message;
+      }
     }
     folder.isAsking = false;
     folder.isKnown = true;
