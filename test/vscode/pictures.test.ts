@@ -105,11 +105,13 @@ async function expandAll(view: View): Promise<void> {
     [['Home server', 'linux-6.18.tar.xz'], /^stopped · 74 %/],
     [['Home server', 'openSUSE-Leap-16.0-DVD-x86_64.iso'], /^queued/],
     [['Home server', 'Rocky-10.1-x86_64-dvd.iso'], /^checking · [1-9]/],
-    [['Seedbox', DOWN], /^downloading · 4\d % · ↓ \d.* kB\/s · \d+ min/],
-    [['Seedbox', UP], /^seeding · ratio .* · ↑ /],
+    [['Seedbox'], /↓ .* ↑ /],
+    [['NAS'], /↓ .* ↑ /],
+    [['Seedbox', DOWN], /^downloading · 4\d % · ↓ \d{3} kB\/s · \d+ min/],
+    [['Seedbox', UP], /^seeding · ratio .* · ↑ \d{3} kB/],
     [['Seedbox', 'linuxmint-22.3-cinnamon-64bit.iso'], /^metadata/],
-    [['NAS', UP], /^downloading · 4\d % · ↓ \d.* kB\/s · \d+ min/],
-    [['NAS', DOWN], /^seeding · ratio .* · ↑ /],
+    [['NAS', UP], /^downloading · 4\d % · ↓ \d{3} kB\/s · \d+ min/],
+    [['NAS', DOWN], /^seeding · ratio .* · ↑ \d{3} kB/],
   ];
   for (const [place, description] of states)
     await view.until(`${place.join(' › ')} as ${description}`, rows => {

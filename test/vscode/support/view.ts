@@ -24,6 +24,8 @@ export interface TreeRow {
   readonly index: number;
 }
 
+const MOVED_TIMEOUT_MS = 2_000;
+
 /** A row by its label, or by the labels from a root down to it where one label is not enough. */
 export type RowPath = string | readonly string[];
 
@@ -119,9 +121,14 @@ export class View {
   }
 
   async #setExpanded(path: RowPath, wanted: boolean): Promise<void> {
-    const row = await this.locate(path);
-    if ((await row.getAttribute('aria-expanded')) !== String(wanted))
-      await row.locator('.monaco-tl-twistie').click();
+    // Rows that appear above move this one away from where it was found: then it is looked for again.
+    await waitFor(`the twistie of ${String(path)}`, async () => {
+      const row = await this.locate(path);
+      const timeout = MOVED_TIMEOUT_MS;
+      if ((await row.getAttribute('aria-expanded', { timeout })) !== String(wanted))
+        await row.locator('.monaco-tl-twistie').click({ timeout });
+      return true;
+    });
     await waitFor(`${String(path)} ${wanted ? 'expanded' : 'collapsed'}`, async () => {
       const found = atPath(await this.read(), path);
       return found?.expanded === wanted;
