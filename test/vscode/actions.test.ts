@@ -7,6 +7,7 @@ import type { Daemon } from '../tools/daemons/daemon.ts';
 import { callQbittorrent } from '../tools/daemons/qbittorrent.ts';
 import { callTransmission } from '../tools/daemons/transmission.ts';
 import { DEMOS, withAuth } from '../tools/demo.ts';
+import { freeze, thaw } from '../tools/freeze.ts';
 import { makeTorrent, type Torrent } from '../tools/torrents.ts';
 import { openVsCode, type VsCode } from './support/vscode.ts';
 import { waitFor } from './support/wait.ts';
@@ -455,6 +456,21 @@ describe('actions on torrents', () => {
     });
     await workbench.dialog.press('Cancel');
     await vscode.configure({ 'btRpc.confirm': undefined });
+  });
+
+  test('one client that hangs holds up no other, and what is cancelled is taken back', async () => {
+    const [first, second] = KINDS;
+    await freeze(daemonOf(first));
+    await view.select([nameOf(first), hidden.name], [nameOf(second), hidden.name]);
+    await view.choose([nameOf(second), hidden.name], 'Start Torrent');
+    await witness(second, hidden, 'started', seen => seen?.isStopped === false);
+    await shows(first, hidden.name, /^downloading/);
+    await workbench.notifications.press('Start Torrent…', 'Cancel');
+    await shows(first, hidden.name, /^stopped/);
+    await shows(second, hidden.name, /^(downloading|queued)/);
+    assert.deepEqual(await workbench.notifications.read(), []);
+    thaw(daemonOf(first));
+    await view.until('connected again', rows => /^connected/.test(rows[0]?.description ?? ''), 30_000);
   });
 
   test('what one client refuses is told in one message, and done by the other', async () => {
