@@ -18,6 +18,8 @@ export class ClientsProvider implements vscode.TreeDataProvider<Node>, vscode.Di
   #branches: ReadonlyMap<ManagedClient, ClientBranch> = new Map();
   /** What VS Code was last told to be under a node. */
   readonly #told = new WeakMap<Node, readonly Node[]>();
+  /** What it had not asked for yet, after the last refresh. */
+  readonly #owed = new WeakMap<Node, readonly Node[]>();
 
   constructor(clients: Clients, arrangement: ViewArrangement) {
     this.#clients = clients;
@@ -171,7 +173,13 @@ export class ClientsProvider implements vscode.TreeDataProvider<Node>, vscode.Di
    */
   #hasMissed(node: Node): boolean {
     const told = this.#told.get(node);
-    return told !== undefined && told !== this.#childrenOf(node) && !this.#details.isHidden(node);
+    const children = this.#childrenOf(node);
+    if (told === undefined || told === children || this.#details.isHidden(node)) return false;
+    // What changed with this very refresh it is about to ask for. Telling it twice would make it let go of the rows again,
+    // and who chooses from the menu of one just then would choose for nothing.
+    const isOverdue = this.#owed.get(node) === children;
+    this.#owed.set(node, children);
+    return isOverdue;
   }
 
   #update(client: ManagedClient): void {
