@@ -359,6 +359,7 @@ describe('actions on torrents', () => {
           'its file gone',
           async () => !(await readdir(path.join(daemonOf(kind).home, 'elsewhere'))).includes(one.name),
         );
+        await view.gone([client, one.name]);
       });
     });
   }
