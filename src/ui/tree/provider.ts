@@ -48,16 +48,8 @@ export class ClientsProvider implements vscode.TreeDataProvider<Node>, vscode.Di
     this.#changed.dispose();
   }
 
-  /** Without its tooltip: VS Code reads the Markdown of all that it is given, which takes it longer than all else. */
   getTreeItem(node: Node): vscode.TreeItem {
-    const item = toTreeItem(node);
-    item.tooltip = undefined;
-    return item;
-  }
-
-  resolveTreeItem(item: vscode.TreeItem, node: Node): vscode.TreeItem {
-    item.tooltip = toTreeItem(node).tooltip;
-    return item;
+    return toTreeItem(node);
   }
 
   getParent(node: Node): Node | undefined {
