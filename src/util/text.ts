@@ -39,14 +39,9 @@ export function toPrompt(text: string): string {
   return toMessage(text).replaceAll('$(', '\\$(');
 }
 
-/** A text from a daemon inside of a Markdown tooltip: shown as it is, never interpreted, cut at 1,000 characters. */
-export function toMarkdown(text: string): string {
-  return toPlain(text, TOOLTIP_LENGTH).replace(MARKDOWN, '\\$&');
-}
-
-/** A text from a daemon where nothing is interpreted: hidden characters as `\u{XX}`, cut at so many characters. */
-export function toPlain(text: string, length: number): string {
-  return shorten(showHidden(text), length);
+/** A text from a daemon inside of a Markdown tooltip: shown as it is, never interpreted, cut at so many characters. */
+export function toMarkdown(text: string, length: number = TOOLTIP_LENGTH): string {
+  return shorten(showHidden(text), length).replace(MARKDOWN, '\\$&');
 }
 
 /** A text with its hidden characters as `\u{XX}`. */
