@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { FilePriority, TrackerStatus } from '../../torrents/torrent.ts';
 import { formatBytes, formatProgress, formatRate, toLabel } from '../../util/text.ts';
-import { formatDate, icon, isStale, STALE_COLOR, STALE_URI, tooltip } from './itemParts.ts';
+import { dress, formatDate, formatFlag, icon, STALE_COLOR, tooltip } from './itemParts.ts';
 import type { DetailsKind, DetailsNode, FileNode, Node, PeerNode, TrackerNode } from './nodes.ts';
 import {
   describeFile,
@@ -85,14 +85,7 @@ export function peerItem(node: PeerNode): vscode.TreeItem {
     [vscode.l10n.t('Progress'), peer.progress === undefined ? undefined : formatProgress(peer.progress)],
     [vscode.l10n.t('Download rate'), rate(peer.downloadRate)],
     [vscode.l10n.t('Upload rate'), rate(peer.uploadRate)],
-    [
-      vscode.l10n.t('Encrypted'),
-      peer.isEncrypted === undefined
-        ? undefined
-        : peer.isEncrypted
-          ? vscode.l10n.t('yes')
-          : vscode.l10n.t('no'),
-    ],
+    [vscode.l10n.t('Encrypted'), formatFlag(peer.isEncrypted)],
   ]);
   return item;
 }
@@ -101,12 +94,11 @@ function leaf(
   node: Node,
   label: string,
   description: string,
-  [symbol, color]: readonly [name: string, color?: string],
+  face: readonly [name: string, color?: string],
 ): vscode.TreeItem {
   const item = new vscode.TreeItem(toLabel(label));
   item.description = description;
-  item.iconPath = icon(symbol, isStale(node) ? STALE_COLOR : color);
-  if (isStale(node)) item.resourceUri = STALE_URI;
+  dress(item, node, face);
   item.accessibilityInformation = { label: spoken(toLabel(label), description) };
   return item;
 }

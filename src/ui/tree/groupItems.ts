@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../../ids.ts';
 import type { TorrentState } from '../../torrents/torrent.ts';
 import { formatCount, toLabel } from '../../util/text.ts';
-import { icon, isStale, STALE_COLOR, STALE_URI, tooltip } from './itemParts.ts';
+import { dress, icon, tooltip } from './itemParts.ts';
 import { PAGE_SIZE } from './nodeList.ts';
 import type { GroupNode, MoreNode, NoteNode } from './nodes.ts';
 import { STATE_ICONS } from './torrentItems.ts';
@@ -27,12 +27,11 @@ function faceOf({ by, group }: GroupNode): readonly [name: string, icon: string,
 /** A group with the count of its torrents. */
 export function groupItem(node: GroupNode): vscode.TreeItem {
   const { group } = node;
-  const [name, symbol, color] = faceOf(node);
+  const [name, ...face] = faceOf(node);
   const label = toLabel(name);
   const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Collapsed);
   item.description = String(group.torrents.length);
-  item.iconPath = icon(symbol, isStale(node) ? STALE_COLOR : color);
-  if (isStale(node)) item.resourceUri = STALE_URI;
+  dress(item, node, face);
   item.contextValue = 'group';
   const count = formatCount(group.torrents.length, 'torrent');
   item.tooltip = tooltip(name, [[vscode.l10n.t('Torrents'), item.description]]);

@@ -13,7 +13,7 @@ export function icon(name: string, color?: string): vscode.ThemeIcon {
 export const STALE_COLOR = 'disabledForeground';
 
 /** Stands for whatever may be out of date: only what has an address can have the colour of its label decorated. */
-export const STALE_URI = vscode.Uri.from({ scheme: 'btrpc-stale', path: '/' });
+const STALE_URI = vscode.Uri.from({ scheme: 'btrpc-stale', path: '/' });
 
 /** Gives the labels of what may be out of date its colour. */
 export const staleDecorations: vscode.FileDecorationProvider = {
@@ -22,8 +22,18 @@ export const staleDecorations: vscode.FileDecorationProvider = {
 };
 
 /** Whether what is shown of a node may be out of date: while its client connects for the first time, nothing is. */
-export function isStale(node: Node): boolean {
+function isStale(node: Node): boolean {
   return clientOf(node)?.status === 'failed';
+}
+
+/** Gives an item its icon; that, and the label, of what may be out of date is dimmed. */
+export function dress(
+  item: vscode.TreeItem,
+  node: Node,
+  [symbol, color]: readonly [name: string, color?: string],
+): void {
+  item.iconPath = icon(symbol, isStale(node) ? STALE_COLOR : color);
+  if (isStale(node)) item.resourceUri = STALE_URI;
 }
 
 /** A line of a tooltip: what it is about, and foreign text; undefined is not known. */
@@ -59,6 +69,12 @@ export function notOffered(
   actions: readonly ActionName[] = ACTION_NAMES,
 ): string {
   return actions.flatMap(action => (client?.offers(action) ? [] : [` -${action}`])).join('');
+}
+
+/** In words; undefined is not known. */
+export function formatFlag(flag: boolean | undefined): string | undefined {
+  if (flag === undefined) return undefined;
+  return flag ? vscode.l10n.t('yes') : vscode.l10n.t('no');
 }
 
 let dates: Intl.DateTimeFormat | undefined;

@@ -2,16 +2,7 @@
 import * as vscode from 'vscode';
 import type { Torrent, TorrentState } from '../../torrents/torrent.ts';
 import { formatBytes, formatDuration, toLabel } from '../../util/text.ts';
-import {
-  formatDate,
-  icon,
-  isStale,
-  notOffered,
-  STALE_COLOR,
-  STALE_URI,
-  type TooltipRow,
-  tooltip,
-} from './itemParts.ts';
+import { dress, formatDate, formatFlag, notOffered, type TooltipRow, tooltip } from './itemParts.ts';
 import { clientOf, type TorrentNode } from './nodes.ts';
 import { describeRates, describeTorrent, spoken } from './words.ts';
 
@@ -32,10 +23,8 @@ export function torrentItem(node: TorrentNode): vscode.TreeItem {
   const { torrent } = node;
   const name = toLabel(torrent.name || torrent.infoHash);
   const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.Collapsed);
-  const [symbol, color] = STATE_ICONS[torrent.state];
   item.description = describeTorrent(torrent);
-  item.iconPath = icon(symbol, isStale(node) ? STALE_COLOR : color);
-  if (isStale(node)) item.resourceUri = STALE_URI;
+  dress(item, node, STATE_ICONS[torrent.state]);
   item.contextValue = `torrent:${torrent.state}${notOffered(clientOf(node))}`;
   item.tooltip = tooltip(torrent.name || torrent.infoHash, tooltipRows(torrent));
   // Who selects several does not want the first expanded by the same click; VS Code does that to items without a command.
@@ -67,7 +56,7 @@ function tooltipRows(torrent: Torrent): readonly TooltipRow[] {
     [t('Added'), formatDate(torrent.addedAt)],
     [t('Completed'), formatDate(torrent.completedAt)],
     [t('Last active'), formatDate(torrent.activeAt)],
-    [t('Private'), isPrivate === undefined ? undefined : isPrivate ? t('yes') : t('no')],
+    [t('Private'), formatFlag(isPrivate)],
     [t('Place in the queue'), queuePosition === undefined ? undefined : String(queuePosition + 1)],
     [t('Info hash'), torrent.infoHash],
     [t('Info hash (v2)'), torrent.infoHashV2],
