@@ -12,6 +12,7 @@ import { startRtorrent } from '../tools/daemons/rtorrent.ts';
 import { startTransmission } from '../tools/daemons/transmission.ts';
 import { startNginx } from '../tools/nginx.ts';
 import { startMicrosocks } from '../tools/proxies.ts';
+import type { TreeRow } from './support/view.ts';
 import { openVsCode, type VsCode } from './support/vscode.ts';
 import { waitFor } from './support/wait.ts';
 
@@ -96,11 +97,10 @@ describe('clients written by hand', () => {
     await clear();
     await view.expand('Secure');
     await until('Secure', /^failed$/);
-    const rows = await view.read();
-    const failure = rows[rows.findIndex(({ label }) => label === 'Secure') + 1];
-    assert.match(failure?.label ?? '', /certificate/i);
-    assert.ok(failure?.label.includes(certificates.selfSigned.fingerprint256), failure?.label);
-    await view.inlineAction(['Secure', failure?.label ?? ''], 'Trust Certificate');
+    const isFailure = ({ label }: TreeRow) => label.includes(certificates.selfSigned.fingerprint256);
+    const label = (await view.until('the fingerprint', rows => rows.some(isFailure))).find(isFailure)?.label;
+    assert.match(label ?? '', /certificate/i);
+    await view.inlineAction(['Secure', label ?? ''], 'Trust Certificate');
     const question = await workbench.dialog.read();
     assert.equal(question.message, 'Trust the certificate of “Secure”?');
     assert.ok(question.detail.includes(certificates.selfSigned.fingerprint256), question.detail);
