@@ -107,10 +107,10 @@ async function expandAll(view: View): Promise<void> {
     [['Home server', 'Rocky-10.1-x86_64-dvd.iso'], /^checking · [1-9]/],
     [['Seedbox'], /↓ .* ↑ /],
     [['NAS'], /↓ .* ↑ /],
-    [['Seedbox', DOWN], /^downloading · 4\d % · ↓ \d{3} kB\/s · \d+ min/],
+    [['Seedbox', DOWN], /^downloading · [4-9]\d % · ↓ \d{3} kB\/s · \d+ min/],
     [['Seedbox', UP], /^seeding · ratio .* · ↑ \d{3} kB/],
     [['Seedbox', 'linuxmint-22.3-cinnamon-64bit.iso'], /^metadata/],
-    [['NAS', UP], /^downloading · 4\d % · ↓ \d{3} kB\/s · \d+ min/],
+    [['NAS', UP], /^downloading · [4-9]\d % · ↓ \d{3} kB\/s · \d+ min/],
     [['NAS', DOWN], /^seeding · ratio .* · ↑ \d{3} kB/],
   ];
   for (const [place, description] of states)

@@ -150,8 +150,19 @@ describe('a Transmission with 1,201 torrents in the Clients view', () => {
     assert.equal(rows[1]?.icon, 'codicon-arrow-circle-down');
     await view.expand(['Box', 'Downloading']);
     await view.until('three', all => all.filter(({ level }) => level === 3).length === 3);
+    const moving = torrents[0]?.name ?? '';
+    await view.expand(['Box', 'Downloading', moving]);
+    await view.expand(['Box', 'Downloading', moving, 'Files']);
     await callTransmission(daemon, 'torrent-stop', { ids: torrents.slice(0, 2).map(each => each.infoHash) });
     await view.until('one', all => all.filter(({ level }) => level === 3).length === 1);
+    await view.expand(['Box', 'Stopped']);
+    await view.until('what was expanded still so', all => {
+      const at = all.findIndex(({ label }) => label === moving);
+      return all[at]?.expanded === true && all[at + 1]?.label === 'Files' && all[at + 1]?.expanded === true;
+    });
+    await view.collapse(['Box', 'Stopped', moving, 'Files']);
+    await view.collapse(['Box', 'Stopped', moving]);
+    await view.collapse(['Box', 'Stopped']);
     await choose('Group Torrents…', 'Label');
     const groups = await view.until('labels', all => all.length === 4 && all[2]?.label === 'music');
     assert.deepEqual(labels(groups), ['Box', 'lossless $(bug)', 'music', 'No Label']);
@@ -201,6 +212,11 @@ describe('a Transmission with 1,201 torrents in the Clients view', () => {
     const known = (await view.read()).filter(({ level }) => level === 4);
     assert.deepEqual(labels(known), ['127.0.0.1:1', 'No peers']);
     await workbench.screenshot(path.join(SCREENSHOTS, 'tree-failed.png'));
+    await view.until('all that may be out of date dimmed', all => {
+      // What is selected has the colour of the selection.
+      const old = all.filter(each => each.level > 1 && each.label !== 'Connection refused' && !each.selected);
+      return new Set(old.map(({ iconColor }) => iconColor)).size === 1;
+    });
     await daemon.restart();
     await view.until('connected', ([first]) => /1201 torrents/.test(first?.description ?? ''), 30_000);
     await view.gone(['Box', 'Connection refused']);

@@ -11,7 +11,15 @@ import type { Torrent } from '../../torrents/torrent.ts';
 import type { ManagedClient } from '../client.ts';
 import { figuresOf, lookOf } from './clientItems.ts';
 import { type Changed, isSameList, NodeList } from './nodeList.ts';
-import type { ClientNode, FailureNode, GroupNode, Node, NoteNode, TorrentNode } from './nodes.ts';
+import {
+  type ClientNode,
+  expansionKey,
+  type FailureNode,
+  type GroupNode,
+  type Node,
+  type NoteNode,
+  type TorrentNode,
+} from './nodes.ts';
 
 type TorrentList = NodeList<Torrent, TorrentNode>;
 
@@ -40,7 +48,7 @@ export class ClientBranch {
   #children: readonly Node[] = [];
 
   constructor(client: ManagedClient) {
-    this.node = { kind: 'client', client };
+    this.node = { kind: 'client', client, expanded: new Set() };
     this.#failure = { kind: 'failure', parent: this.node };
     const text = vscode.l10n.t('No torrent matches the filter');
     this.#note = { kind: 'note', parent: this.node, text, isProblem: false };
@@ -156,9 +164,15 @@ function makeGroup(parent: ClientNode, by: GroupNode['by'], group: Group): Group
 }
 
 function makeList(parent: ClientNode | GroupNode): TorrentList {
+  const { expanded } = parent.kind === 'client' ? parent : parent.parent;
   return new NodeList(parent, {
     keyOf: ({ infoHash }) => infoHash,
-    make: torrent => ({ kind: 'torrent', parent, torrent }),
+    make: torrent => ({
+      kind: 'torrent',
+      parent,
+      torrent,
+      isExpanded: expanded.has(expansionKey(torrent.infoHash)),
+    }),
     renew: (node, torrent) => {
       // The store keeps the object while nothing of it changes.
       const isOther = node.torrent !== torrent;

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { FilePriority, TrackerStatus } from '../../torrents/torrent.ts';
 import { formatBytes, formatProgress, formatRate, toLabel } from '../../util/text.ts';
-import { dress, formatDate, formatFlag, icon, STALE_COLOR, tooltip } from './itemParts.ts';
+import { collapsibleState, dress, formatDate, formatFlag, STALE_COLOR, tooltip } from './itemParts.ts';
 import type { DetailsKind, DetailsNode, FileNode, Node, PeerNode, TrackerNode } from './nodes.ts';
 import {
   describeFile,
@@ -23,8 +23,8 @@ const FOLDERS: { readonly [Kind in DetailsKind]: () => readonly [label: string, 
 /** What is filled when it is expanded. */
 export function detailsItem(node: DetailsNode): vscode.TreeItem {
   const [label, symbol] = FOLDERS[node.kind]();
-  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Collapsed);
-  item.iconPath = icon(symbol);
+  const item = new vscode.TreeItem(label, collapsibleState(node));
+  dress(item, node, [symbol]);
   item.contextValue = node.kind;
   return item;
 }

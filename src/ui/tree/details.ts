@@ -5,9 +5,11 @@ import type { ManagedClient } from '../client.ts';
 import { type DetailsSource, sourceOf } from './detailsSources.ts';
 import { isSameList } from './nodeList.ts';
 import {
+  clientNodeOf,
   clientOf,
   DETAILS_KINDS,
   type DetailsNode,
+  expansionKey,
   isDetails,
   type Node,
   type NoteNode,
@@ -52,7 +54,13 @@ export class TorrentDetails implements vscode.Disposable {
   under(node: TorrentNode): readonly DetailsNode[] {
     let nodes = this.#nodes.get(node);
     if (!nodes) {
-      nodes = DETAILS_KINDS.map(kind => ({ kind, parent: node }));
+      const { infoHash } = node.torrent;
+      const expanded = clientNodeOf(node)?.expanded;
+      nodes = DETAILS_KINDS.map(kind => ({
+        kind,
+        parent: node,
+        isExpanded: expanded?.has(expansionKey(infoHash, kind)) ?? false,
+      }));
       this.#nodes.set(node, nodes);
     }
     return nodes;
@@ -78,11 +86,15 @@ export class TorrentDetails implements vscode.Disposable {
   /** What is in a folder that is opened again may be old. */
   expanded(node: Node): void {
     this.#collapsed.delete(node);
+    const key = keyOf(node);
+    if (key !== undefined) clientNodeOf(node)?.expanded.add(key);
     this.#askOpen(open => isWithin(open, node));
   }
 
   collapsed(node: Node): void {
     this.#collapsed.add(node);
+    const key = keyOf(node);
+    if (key !== undefined) clientNodeOf(node)?.expanded.delete(key);
     if (isDetails(node)) this.#open.delete(this.#folderOf(node));
   }
 
@@ -162,6 +174,12 @@ export class TorrentDetails implements vscode.Disposable {
     folder.children = children;
     return true;
   }
+}
+
+/** What is remembered of a node; undefined for what belongs to no torrent. */
+function keyOf(node: Node): string | undefined {
+  if (node.kind === 'torrent') return expansionKey(node.torrent.infoHash);
+  return isDetails(node) ? expansionKey(node.parent.torrent.infoHash, node.kind) : undefined;
 }
 
 function isWithin(node: Node, ancestor: Node): boolean {

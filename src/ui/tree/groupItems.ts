@@ -53,9 +53,10 @@ export function moreItem(node: MoreNode): vscode.TreeItem {
   return item;
 }
 
-export function noteItem({ text, isProblem }: NoteNode): vscode.TreeItem {
+export function noteItem(node: NoteNode): vscode.TreeItem {
+  const { text, isProblem } = node;
   const item = new vscode.TreeItem(toLabel(text));
-  item.iconPath = isProblem ? icon('error', 'errorForeground') : icon('info');
+  dress(item, node, isProblem ? ['error', 'errorForeground'] : ['info']);
   item.contextValue = 'note';
   item.tooltip = tooltip(text, []);
   item.accessibilityInformation = {

@@ -36,6 +36,16 @@ export function dress(
   if (isStale(node)) item.resourceUri = STALE_URI;
 }
 
+/** How an item is shown at first; what the user does with it later is VS Code's to remember. */
+export function collapsibleState({
+  isExpanded,
+}: {
+  readonly isExpanded: boolean;
+}): vscode.TreeItemCollapsibleState {
+  const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+  return isExpanded ? Expanded : Collapsed;
+}
+
 /** A line of a tooltip: what it is about, and foreign text; undefined is not known. */
 export type TooltipRow = readonly [name: string, value: string | undefined];
 

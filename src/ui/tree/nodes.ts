@@ -8,6 +8,8 @@ import type { InvalidEntry } from '../entries.ts';
 export interface ClientNode {
   readonly kind: 'client';
   readonly client: ManagedClient;
+  /** What is expanded below it, by {@link expansionKey}: a torrent that changes its group stays so. */
+  readonly expanded: Set<string>;
 }
 
 export interface InvalidNode {
@@ -36,6 +38,8 @@ export interface TorrentNode {
   readonly parent: ClientNode | GroupNode;
   /** As of the last refresh. */
   torrent: Torrent;
+  /** Whether it was when the node was made. */
+  readonly isExpanded: boolean;
 }
 
 /** The kinds of what can be looked into under a torrent. */
@@ -45,6 +49,8 @@ export type DetailsKind = (typeof DETAILS_KINDS)[number];
 export interface DetailsNode {
   readonly kind: DetailsKind;
   readonly parent: TorrentNode;
+  /** Whether it was when the node was made. */
+  readonly isExpanded: boolean;
 }
 
 export interface FileNode {
@@ -107,11 +113,21 @@ export type Node =
   | MoreNode
   | NoteNode;
 
-/** The client that a node belongs to. */
-export function clientOf(node: Node | undefined): ManagedClient | undefined {
+/** The node of the client that a node belongs to. */
+export function clientNodeOf(node: Node | undefined): ClientNode | undefined {
   let at = node;
   while (at !== undefined && 'parent' in at) at = at.parent;
-  return at?.kind === 'client' ? at.client : undefined;
+  return at?.kind === 'client' ? at : undefined;
+}
+
+/** The client that a node belongs to. */
+export function clientOf(node: Node | undefined): ManagedClient | undefined {
+  return clientNodeOf(node)?.client;
+}
+
+/** What tells a torrent, or a folder under it, from the others of its client, in whatever group. */
+export function expansionKey(infoHash: string, kind?: DetailsKind): string {
+  return kind ? `${infoHash} ${kind}` : infoHash;
 }
 
 /** Stable over refreshes, so that expansion and selection survive them. */

@@ -2,7 +2,15 @@
 import * as vscode from 'vscode';
 import type { Torrent, TorrentState } from '../../torrents/torrent.ts';
 import { formatBytes, formatDuration, toLabel } from '../../util/text.ts';
-import { dress, formatDate, formatFlag, notOffered, type TooltipRow, tooltip } from './itemParts.ts';
+import {
+  collapsibleState,
+  dress,
+  formatDate,
+  formatFlag,
+  notOffered,
+  type TooltipRow,
+  tooltip,
+} from './itemParts.ts';
 import { clientOf, type TorrentNode } from './nodes.ts';
 import { describeRates, describeTorrent, spoken } from './words.ts';
 
@@ -22,7 +30,7 @@ export const STATE_ICONS: { readonly [State in TorrentState]: readonly [name: st
 export function torrentItem(node: TorrentNode): vscode.TreeItem {
   const { torrent } = node;
   const name = toLabel(torrent.name || torrent.infoHash);
-  const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.Collapsed);
+  const item = new vscode.TreeItem(name, collapsibleState(node));
   item.description = describeTorrent(torrent);
   dress(item, node, STATE_ICONS[torrent.state]);
   item.contextValue = `torrent:${torrent.state}${notOffered(clientOf(node))}`;
