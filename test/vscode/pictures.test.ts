@@ -7,7 +7,7 @@ import { bencode } from '../tools/bencode.ts';
 import type { Daemon } from '../tools/daemons/daemon.ts';
 import { callTransmission } from '../tools/daemons/transmission.ts';
 import { type DemoClient, startDemoDaemons } from '../tools/demo.ts';
-import type { View } from './support/view.ts';
+import type { TreeRow, View } from './support/view.ts';
 import { openVsCode, type VsCode } from './support/vscode.ts';
 
 const SCREENSHOTS = path.resolve(import.meta.dirname, '../../out/screenshots');
@@ -30,6 +30,8 @@ const NAMES: { readonly [Type in DemoClient['type']]: string } = {
 };
 /** Those that are expanded, from the bottom up: what is expanded moves what is below. */
 const CLIENTS = ['NAS', 'Seedbox', 'Home server'];
+/** libtorrent looks for whom to give to every 15 s, and for somebody new every 30 s. */
+const EXCHANGE_TIMEOUT_MS = 70_000;
 const UP = 'ubuntu-26.10-desktop-amd64.iso';
 const DOWN = 'debian-13.2.0-amd64-netinst.iso';
 
@@ -113,12 +115,14 @@ async function expandAll(view: View): Promise<void> {
     [['NAS', UP], /^downloading · [4-9]\d % · ↓ \d{3} kB\/s · \d+ min/],
     [['NAS', DOWN], /^seeding · ratio .* · ↑ \d{3} kB/],
   ];
-  for (const [place, description] of states)
-    await view.until(`${place.join(' › ')} as ${description}`, rows => {
+  for (const [place, description] of states) {
+    const isSo = (rows: readonly TreeRow[]) => {
       const at = rows.findIndex(row => row.level === 1 && row.label === place[0]);
       const row = rows.slice(at).find(({ label }) => label === place.at(-1));
       return description.test(row?.description ?? '');
-    });
+    };
+    await view.until(`${place.join(' › ')} as ${description}`, isSo, EXCHANGE_TIMEOUT_MS);
+  }
 }
 
 /** Groups by state under a filter, some of them expanded. */
