@@ -1,5 +1,6 @@
 /** What a client is set to: address, proxy, time-out, TLS, API key. Each change is checked first and then told. */
 import { constants } from 'node:buffer';
+import { checkText, isPlainObject } from './arguments.ts';
 import { SafeEmitter } from './emitter.ts';
 import { ValueError } from './errors.ts';
 import {
@@ -53,9 +54,8 @@ export abstract class ClientSettings<
     super();
     const isUrl = typeof options === 'string' || options instanceof ClientURL;
     const given: ClientOptions = isUrl ? { url: options } : options;
-    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-      throw new ValueError('Invalid options');
-    }
+    // Among what is none, a global URL: it has a username and password, and its scheme is called otherwise.
+    if (!isPlainObject(given as unknown)) throw new ValueError('Invalid options');
     const { url, scheme, host, port, path, username, password } = given;
     this.#url = this.#makeUrl(url, { scheme, host, port, path, username, password });
     this.#proxyUrl = this.#makeProxyUrl(given.proxyUrl);
@@ -87,11 +87,19 @@ export abstract class ClientSettings<
     return false;
   }
 
-  /** The settings of this moment, the parts of the URL that were cleared filled in again. */
+  /**
+   * The settings of this moment, the parts of the URL that were cleared filled in again.
+   *
+   * @throws ValueError where credentials are no text that can be sent.
+   */
   protected snapshot(): SettingsSnapshot {
+    const url = new this.#class.URL(this.#url);
+    const proxyUrl = this.#proxyUrl && new ProxyURL(this.#proxyUrl);
+    checkSendable(url, 'url');
+    if (proxyUrl) checkSendable(proxyUrl, 'proxyUrl');
     return {
-      url: new this.#class.URL(this.#url),
-      proxyUrl: this.#proxyUrl && new ProxyURL(this.#proxyUrl),
+      url,
+      proxyUrl,
       tls: this.#tls,
       apiKey: this.#apiKey,
       maxResponseSize: Math.min(this.#maxResponseSize, constants.MAX_STRING_LENGTH),
@@ -189,4 +197,9 @@ export abstract class ClientSettings<
       throw new ValueError('An API key goes without a user name and password');
     }
   }
+}
+
+function checkSendable({ username = '', password = '' }: ClientURL, place: string): void {
+  checkText(username, `${place}.username`);
+  checkText(password, `${place}.password`);
 }

@@ -733,6 +733,19 @@ describe('a change of settings', () => {
     assert.deepEqual(tls, { rejectUnauthorized: false });
   });
 
+  it('is refused by a connect() where its credentials are no text that can be sent', async () => {
+    for (const [options, message] of [
+      [{ username: 'a\ud800' }, 'url.username has a lone surrogate'],
+      [{ password: '\udc00' }, 'url.password has a lone surrogate'],
+      [{ proxyUrl: 'http://u:\ud800@proxy' }, 'proxyUrl.password has a lone surrogate'],
+    ] as const) {
+      const rpc = new FakeRPC(options);
+      await assert.rejects(rpc.connect(), new ValueError(message));
+      assert.equal(rpc.openings.length, 0);
+      assert.equal(rpc.status, 'disconnected');
+    }
+  });
+
   it('ends a disconnect() on its way too', async () => {
     await connectedRPC();
     rpc.session.hangsOnClose = true;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { ValueError } from '../../src/rpc/errors.ts';
-import { sameTls, toMaxResponseSize, toTimeout, toTls } from '../../src/rpc/options.ts';
+import { sameTls, type TlsOptions, toMaxResponseSize, toTimeout, toTls } from '../../src/rpc/options.ts';
 import { PEM } from './support/certificate.ts';
 
 const FINGERPRINT = 'AB'.repeat(32);
@@ -82,6 +82,11 @@ describe('tls', () => {
       assert.deepEqual(toTls({ ca }), { ca: PEM });
     const bundle = `# ours\n${PEM}${PEM}`;
     assert.deepEqual(toTls({ ca: bundle }), { ca: bundle });
+  });
+
+  it('is refused where it is no object of options', () => {
+    for (const value of [5, 'x', true, [], new Date(), new Map()])
+      assert.throws(() => toTls(value as TlsOptions), new ValueError('Invalid TLS options'));
   });
 
   it('is refused where a part is invalid', () => {

@@ -77,7 +77,8 @@ describe('a client is made', () => {
   });
 
   it('with nothing that is invalid', () => {
-    for (const options of [null, 5, true, [], () => {}, Symbol('x'), 5n])
+    const url = new URL('https://user:secret@box');
+    for (const options of [null, 5, true, [], () => {}, Symbol('x'), 5n, new Map(), new Date(), url])
       assert.throws(() => new FakeRPC(options as ClientOptions), refused('Invalid options'));
     for (const options of [
       { url: 5 },

@@ -371,6 +371,13 @@ describe('Setting parts', () => {
     }
   });
 
+  it('takes only options for options, and only a function for onChange', () => {
+    for (const options of [null, 5, 'x', [], () => {}])
+      refuses(() => new DelugeURL('', options as ClientURLOptions), 'Invalid options');
+    for (const onChange of [5, 'x', {}])
+      refuses(() => new DelugeURL('', { onChange } as unknown as ClientURLOptions), 'Invalid onChange');
+  });
+
   it('lets exceptions of onChange through', () => {
     const onChange = () => {
       throw new RangeError('mine');
