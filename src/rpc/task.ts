@@ -92,6 +92,9 @@ export class Task {
 }
 
 /** By its shape, for that of another realm is of another class. */
-function isAbortSignal(value: unknown): value is AbortSignal {
-  return typeof value === 'object' && typeof (value as Partial<AbortSignal>).addEventListener === 'function';
+export function isAbortSignal(value: unknown): value is AbortSignal {
+  return (
+    typeof value === 'object' &&
+    typeof (value as Partial<AbortSignal> | null)?.addEventListener === 'function'
+  );
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
+import { runInNewContext } from 'node:vm';
 import { type ClientOptions, QbittorrentRPC, type RPCError } from '../../src/rpc/index.ts';
 import { type FakeAnswer, type FakeHttp, type FakeRequest, startFakeHttp } from '../tools/fakes/http.ts';
 import { freePort } from '../tools/ports.ts';
@@ -101,7 +102,8 @@ test('an answer without a body is an empty text', async () => {
 test('files go with a known length, each under a name of its own', async () => {
   await using fake = await startAnswering(v4('200 OK', 'Ok.'));
   const content = Buffer.from('d4:infode');
-  const file = { filename: 'a.torrent', content };
+  // Of another realm, as in VS Code or a test runner: it is an instance of another class.
+  const file = { filename: 'a.torrent', content: runInNewContext('Uint8Array').from(content) };
   await clientOf(fake).call(
     'torrents/add',
     { paused: true },
@@ -141,6 +143,7 @@ test('what cannot be sent is told before anything is', async () => {
     ['a', 'files is a string'],
     [['a'], 'files[0] is a string'],
     [[undefined], 'files[0] is undefined'],
+    [Array(1), 'files[0] is undefined'],
     [[['a', null]], 'files[0][1] is null'],
     [[[1, { filename: 'a', content }]], 'files[0][0] is 1'],
     [[['a', { content }]], 'files[0][1].filename is undefined'],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { encodeRencode } from '../../src/rpc/codec/rencode.ts';
 import { decodeFirstItems, decodeRencode } from '../../src/rpc/codec/rencodeDecode.ts';
@@ -198,6 +199,10 @@ test('bytes go as a string, and whole numbers as integers', () => {
   assert.equal(decodeRencode(encodeRencode(Object.create(null), 'v')) instanceof Object, true);
   const long = 'x'.repeat(100_000);
   assert.deepEqual(decodeRencode(encodeRencode([long, [long]], 'v')), [long, [long]]);
+});
+
+test('bytes of another realm, which are of another class, are bytes too', () => {
+  assert.deepEqual(encodeRencode(runInNewContext('Uint8Array.of(104, 105)'), 'v'), encodeRencode('hi', 'v'));
 });
 
 test('what cannot be sent is refused, with its place', () => {

@@ -287,6 +287,27 @@ describe('getSupportedMethod', () => {
       error => error === 'no',
     );
   });
+
+  it('asks for names only', async () => {
+    await using server = await daemon(() => assert.fail('asked'));
+    await using rpc = clientOf(server);
+    for (const [wrong, what] of [
+      [undefined, 'undefined'],
+      [Symbol('a'), 'a symbol'],
+      [['d.name'], 'an array'],
+    ] as const)
+      await assert.rejects(rpc.getSupportedMethod('d.name', wrong as never), {
+        name: 'ValueError',
+        message: `candidates[1] is ${what}`,
+      });
+  });
+
+  it('takes a signal of another realm, which is of another class', async () => {
+    await using server = await daemon(() => assert.fail('asked'));
+    await using rpc = clientOf(server);
+    const signal = { aborted: true, reason: 'no', addEventListener() {}, removeEventListener() {} };
+    await assert.rejects(rpc.getSupportedMethod('a', { signal: signal as never }), error => error === 'no');
+  });
 });
 
 describe('errors', () => {

@@ -1,6 +1,7 @@
 /** What a caller gives to send to qBittorrent, checked and read, as the body of a request. */
 import { randomUUID } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import { isUint8Array } from 'node:util/types';
 import { checkText, unsendable } from '../arguments.ts';
 import { encodeMultipart, type FormFile } from '../codec/multipart.ts';
 import { encodeForm, encodeMethod, toFields } from '../codec/qbittorrent.ts';
@@ -40,7 +41,7 @@ export async function encodeCall(
   if (files.length === 0) {
     return { method: name, contentType: 'application/x-www-form-urlencoded', body: encodeForm(fields) };
   }
-  const read = await Promise.all(files.map((entry, index) => toFormFile(entry, `files[${index}]`)));
+  const read = await Promise.all(Array.from(files, (entry, index) => toFormFile(entry, `files[${index}]`)));
   const boundary = `bt-rpc-${randomUUID()}`;
   return {
     method: name,
@@ -73,7 +74,7 @@ function stringAt(value: unknown, place: string): string {
 }
 
 async function toBytes(content: unknown, place: string): Promise<Uint8Array> {
-  if (content instanceof Uint8Array) return content;
+  if (isUint8Array(content)) return content;
   if (content instanceof Blob) return new Uint8Array(await content.arrayBuffer());
   if (typeof content !== 'string') throw unsendable(content, place);
   try {

@@ -1,9 +1,10 @@
 /** rTorrent: XML-RPC over SCGI, or over HTTP where a web server passes it on. */
 import { inspect } from 'node:util';
-import { isPlainObject } from '../arguments.ts';
+import { isPlainObject, unsendable } from '../arguments.ts';
 import { type CallOptions, loggedIn, RPCBase, type SessionContext } from '../base.ts';
 import { encodeCall, encodeMulticall } from '../codec/xmlrpc.ts';
 import { RPCError, ValueError } from '../errors.ts';
+import { isAbortSignal } from '../task.ts';
 import { RtorrentURL } from '../url.ts';
 import type { RpcValue } from '../values.ts';
 import { RtorrentSession } from './rtorrentSession.ts';
@@ -83,6 +84,8 @@ export class RtorrentRPC extends RPCBase<RtorrentSession> {
    */
   async getSupportedMethod(...candidates: (string | { signal: AbortSignal })[]): Promise<string> {
     const { values, signal } = splitOptions(candidates);
+    for (const [index, method] of values.entries())
+      if (typeof method !== 'string') throw unsendable(method, `candidates[${index}]`);
     // Asked each time: a daemon can be another one since, and its scripts can define methods.
     const listed = await this.call('system.listMethods', ...(signal ? [{ signal }] : []));
     const methods = new Set<unknown>(Array.isArray(listed) ? listed : []);
@@ -102,8 +105,7 @@ export class RtorrentRPC extends RPCBase<RtorrentSession> {
 /** Parameters, and the signal of a last `{ signal }`; a struct that only looks like one is a parameter. */
 function splitOptions(params: readonly unknown[]): { values: readonly unknown[]; signal?: AbortSignal } {
   const last = params.at(-1);
-  const isOptions =
-    isPlainObject(last) && Object.keys(last).length === 1 && last.signal instanceof AbortSignal;
+  const isOptions = isPlainObject(last) && Object.keys(last).length === 1 && isAbortSignal(last.signal);
   return isOptions ? { values: params.slice(0, -1), signal: last.signal as AbortSignal } : { values: params };
 }
 

@@ -3,6 +3,7 @@
  * specification; this is what rencode 1.0.6 (Debian's python3-rencode) writes and takes, observed byte by byte.
  */
 import { isUtf8 } from 'node:buffer';
+import { isUint8Array } from 'node:util/types';
 import { checkText, cyclic, isPlainObject, memberPlace, unsendable } from '../arguments.ts';
 import { ValueError } from '../errors.ts';
 
@@ -98,7 +99,7 @@ class Writer {
     else if (typeof value === 'bigint') this.#integer(value);
     else if (typeof value === 'boolean') this.#code(value ? CODE.true : CODE.false);
     else if (value === null) this.#code(CODE.none);
-    else if (value instanceof Uint8Array) this.#bytes(value);
+    else if (isUint8Array(value)) this.#bytes(value);
     else if (typeof value === 'object') this.#container(value);
     else throw unsendable(value, this.#where());
   }
