@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, afterEach, before, describe, type TestContext, test } from 'node:test';
+import type { Locator } from 'playwright-core';
 import { findLeaks } from './support/leaks.ts';
+import { clickInRow } from './support/row-click.ts';
 import { openVsCode, type VsCode } from './support/vscode.ts';
 
 const SECRET = 'Zq7 sécret/+="word';
@@ -37,7 +39,7 @@ describe('the harness', () => {
     );
     await workbench.editors.waitForTab('hello.json');
     assert.equal(await workbench.editors.text(), '{ "hello": "world" }\n');
-    assert.ok(await workbench.statusBarItem('JSON').count());
+    await workbench.statusBarItem('JSON').waitFor();
   });
 
   test('the agent answers, reports errors, and survives a reload', async () => {
@@ -93,17 +95,41 @@ describe('the harness', () => {
       return (await vscode.window.showQuickPick(items, { placeHolder: 'Which?' }))?.label;
     });
     await quickInput.step({ placeholder: 'Which?' });
-    const labels = (await quickInput.items()).map(({ label, description, detail }) => [
-      label,
-      description,
-      detail,
-    ]);
-    assert.deepEqual(labels, [
-      ['one', '1', 'first'],
-      ['two', '', ''],
-    ]);
+    await quickInput.eventually('both', items =>
+      assert.deepEqual(
+        items.map(({ label, description, detail }) => [label, description, detail]),
+        [
+          ['one', '1', 'first'],
+          ['two', '', ''],
+        ],
+      ),
+    );
     await quickInput.pick('two');
     assert.equal(await pick, 'two');
+  });
+
+  test('a click on a row that has become another one does nothing', async () => {
+    const { workbench, agent } = vscode;
+    const { quickInput } = workbench;
+    const pick = agent.run(vscode => vscode.window.showQuickPick(['one', 'two'], { placeHolder: 'Which?' }));
+    await quickInput.step({ placeholder: 'Which?' });
+    const click = (row: Locator, timeout: number) => row.click({ timeout });
+    assert.equal(await clickInRow(quickInput.row('one'), { label: 'two' }, click), false);
+    assert.equal(await clickInRow(quickInput.row('two'), { label: 'two', index: 0 }, click), false);
+    assert.equal(await clickInRow(quickInput.row('two'), { label: 'two', index: 1 }, click), true);
+    assert.equal(await pick, 'two');
+  });
+
+  test('what a failed test has left open is closed', async () => {
+    const { workbench, agent } = vscode;
+    void agent.run(vscode => vscode.window.showErrorMessage('A note'));
+    const box = agent.run(vscode => vscode.window.showInputBox({ title: 'A box', ignoreFocusOut: true }));
+    await workbench.quickInput.step({ title: 'A box' });
+    const modal = agent.run(vscode => vscode.window.showWarningMessage('Really?', { modal: true }));
+    await workbench.dialog.read();
+    await workbench.closeWhatIsOpen();
+    assert.deepEqual([await box, await modal], [undefined, undefined]);
+    await workbench.notifications.toasts.first().waitFor({ state: 'detached' });
   });
 
   test('the leak finder finds what is written down, and nothing else', async () => {

@@ -68,7 +68,9 @@ describe('clients written by hand', () => {
     });
     await view.expand('Behind');
     await until('Behind', /^connected/);
-    assert.match(proxy.log(), new RegExp(`connected to 127\\.0\\.0\\.1:${transmission.port}`));
+    await waitFor('the way in its log', () =>
+      proxy.log().includes(`connected to 127.0.0.1:${transmission.port}`),
+    );
     const tooltip = await view.tooltip('Behind');
     assert.ok(tooltip.includes(`Route: through ${proxy.url}`), tooltip);
     for (const secret of [transmission.password, proxy.password])
@@ -78,9 +80,12 @@ describe('clients written by hand', () => {
     await proxy.stop();
     await until('Behind', /^failed$/);
     await view.find(['Behind', `Could not connect to proxy 127.0.0.1:${proxy.port}`]);
+    // Else a refresh may be faster than the click.
+    await vscode.configure({ 'btRpc.refreshInterval': 0 });
     await proxy.restart();
     await view.inlineAction(['Behind', `Could not connect to proxy 127.0.0.1:${proxy.port}`], 'Retry');
     await until('Behind', /^connected/);
+    await vscode.configure({ 'btRpc.refreshInterval': undefined });
   });
 
   test('a self-signed certificate is refused, shown and pinned; the other client notices nothing', async () => {
@@ -141,18 +146,19 @@ describe('clients written by hand', () => {
       { name: 'Port', type: 'deluge', url: 'localhost:99999' },
       { name: 'Path', type: 'deluge', url: 'localhost/path' },
     ]);
-    const rows = await view.until('the mistakes', all => all.some(({ label }) => label === 'Path'));
-    const invalid = rows.filter(({ description }) => description.startsWith('invalid'));
-    assert.deepEqual(
-      invalid.map(({ label, description }) => [label, description]),
-      [
-        ['Behind', 'invalid · Another client has the name "Behind"'],
-        ['#4', 'invalid · An entry must be an object with "name", "type" and "url"'],
-        ['Wrong', 'invalid · "type" must be one of: transmission, qbittorrent, deluge, rtorrent'],
-        ['Port', 'invalid · Invalid port'],
-        ['Path', "invalid · Deluge URLs don't have a path"],
-      ],
-    );
+    const rows = await view.eventually('the mistakes', all => {
+      const invalid = all.filter(({ description }) => description.startsWith('invalid'));
+      assert.deepEqual(
+        invalid.map(({ label, description }) => [label, description]),
+        [
+          ['Behind', 'invalid · Another client has the name "Behind"'],
+          ['#4', 'invalid · An entry must be an object with "name", "type" and "url"'],
+          ['Wrong', 'invalid · "type" must be one of: transmission, qbittorrent, deluge, rtorrent'],
+          ['Port', 'invalid · Invalid port'],
+          ['Path', "invalid · Deluge URLs don't have a path"],
+        ],
+      );
+    });
     assert.match(rows[0]?.description ?? '', /^connected/);
     await write(clients);
     await view.gone('Path');
@@ -179,6 +185,8 @@ describe('clients written by hand', () => {
     // Refused credentials are not tried again by themselves.
     const { length } = seen;
     await workbench.runCommand('BT RPC: Refresh');
+    await workbench.notifications.toast('Behind: Authentication failed').waitFor();
+    await clear();
     assert.equal(seen.length, length);
     stranger.close();
     stranger.closeAllConnections();
@@ -208,15 +216,16 @@ describe('clients written by hand', () => {
     await view.gone('qB');
     await workbench.runCommand('BT RPC: Clear Credentials…');
     await quickInput.step({ title: 'Clear Credentials' });
-    const items = await quickInput.items();
-    assert.deepEqual(
-      items.map(({ label, description }) => [label, description]),
-      [
-        ['Behind', transmission.url],
-        ['qB', 'no longer in the settings'],
-        ['Secure', `${clients[1]?.url}/RPC2`],
-        ['Signed', 'no longer in the settings'],
-      ],
+    await quickInput.eventually('whose there are', items =>
+      assert.deepEqual(
+        items.map(({ label, description }) => [label, description]),
+        [
+          ['Behind', transmission.url],
+          ['qB', 'no longer in the settings'],
+          ['Secure', `${clients[1]?.url}/RPC2`],
+          ['Signed', 'no longer in the settings'],
+        ],
+      ),
     );
     await quickInput.pick('qB');
     assert.equal((await dialog.read()).message, 'Clear the credentials of “qB”?');

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, describe, type TestContext, test } from 'node:test';
+import { typeSettings } from './support/settings-editor.ts';
 import { openVsCode, type VsCode } from './support/vscode.ts';
 
 /** One line, a comment, credentials in an address, in one of a proxy, and as properties. */
@@ -28,28 +29,10 @@ describe('the settings file', () => {
   afterEach(t => vscode?.keepEvidence(t as TestContext));
   after(() => vscode?.[Symbol.asyncDispose]());
 
-  /** Puts a text in the place of the file's, as somebody does who types it. */
-  const type = (text: string, isSaved: boolean) =>
-    vscode.agent.run(
-      async (api, [text, isSaved]) => {
-        await api.commands.executeCommand('workbench.action.openApplicationSettingsJson');
-        const editor = api.window.activeTextEditor;
-        if (!editor) throw new Error('settings.json did not open');
-        const { document } = editor;
-        const all = new api.Range(document.positionAt(0), document.positionAt(document.getText().length));
-        await editor.edit(edit => edit.replace(all, text));
-        if (!isSaved) return;
-        // Not by the document: in the browser its address here is not the one that VS Code's own settings have.
-        await api.commands.executeCommand('workbench.action.files.save');
-        await api.commands.executeCommand('workbench.action.closeActiveEditor');
-      },
-      [text, isSaved] as const,
-    );
-
   test('credentials are cut out of it, and not a blank more; one message names the clients', async () => {
     await workbench.notifications.record();
     const withClients = (line: string) => quiet.replace(/\s*\}\s*$/, `, // and\n  ${line}\n}\n`);
-    await type(withClients(WRITTEN), true);
+    await typeSettings(vscode.agent, () => withClients(WRITTEN));
     await workbench.notifications.toast('Credentials of “One”, “Two” were moved').waitFor();
     const text = await file();
     assert.ok(text.endsWith(`, // and\n  ${MOVED}\n}\n`), text);
@@ -70,9 +53,9 @@ describe('the settings file', () => {
   test('a client that cannot be saved is not lost', async () => {
     const { quickInput, dialog } = workbench;
     // Plain, so that VS Code writes it, which it does not do while it has unsaved changes.
-    await type(quiet, true);
+    await typeSettings(vscode.agent, () => quiet);
     await view.gone('One');
-    await type(`${quiet}\n`, false);
+    await typeSettings(vscode.agent, () => `${quiet}\n`, { isSaved: false });
     // Not from the palette: the settings may be in a dialog of their own, which keeps its keys to itself.
     await vscode.agent.run(api => void api.commands.executeCommand('btRpc.addClient'));
     await quickInput.step({ placeholder: 'Choose the type of client' });

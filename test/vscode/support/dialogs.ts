@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import type { MutationObserverClass, PageDocument } from './page-types.ts';
+import type { MutationObserverClass, PageDocument, PageElement } from './page-types.ts';
 import { exactly } from './wait.ts';
 
 /** What a modal dialog says. The buttons are in the order of the screen, which is the platform's. */
@@ -61,16 +61,15 @@ export class Notifications {
   }
 
   /** The texts on screen, with severity (`error`, `warning`, `info`). */
-  async read(): Promise<{ readonly text: string; readonly severity: string; readonly buttons: string[] }[]> {
-    return Promise.all(
-      (await this.toasts.all()).map(async toast => {
-        const icon = (await toast.locator('.notification-list-item-icon').getAttribute('class')) ?? '';
+  read(): Promise<{ readonly text: string; readonly severity: string; readonly buttons: string[] }[]> {
+    return this.toasts.evaluateAll((toasts: PageElement[]) =>
+      toasts.map(toast => {
+        const icon = toast.querySelector('.notification-list-item-icon')?.getAttribute('class') ?? '';
+        const buttons = toast.querySelectorAll('.notification-list-item-buttons-container .monaco-button');
         return {
-          text: await toast.locator('.notification-list-item-message').innerText(),
+          text: toast.querySelector('.notification-list-item-message')?.innerText ?? '',
           severity: /codicon-(error|warning|info)/.exec(icon)?.[1] ?? '',
-          buttons: await toast
-            .locator('.notification-list-item-buttons-container .monaco-button')
-            .allInnerTexts(),
+          buttons: [...buttons].map(button => button.innerText),
         };
       }),
     );

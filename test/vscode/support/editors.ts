@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import type { PageElement } from './page-types.ts';
-import { waitFor } from './wait.ts';
+import { eventually, waitFor } from './wait.ts';
 
 /** A tab of an editor group. */
 export interface Tab {
@@ -68,16 +68,28 @@ export class Editors {
     return this.page.locator('.editor-group-container').count();
   }
 
-  /** Waits until the tab of this name is active. */
+  /** Waits until the tab of this name is active, and its text in the editor, which comes a little later. */
   async waitForTab(name: string, timeoutMs?: number): Promise<void> {
-    const look = async (): Promise<boolean> =>
-      (await this.tabs()).some(tab => tab.active && tab.name === name);
+    const look = async (): Promise<boolean> => {
+      const isActive = (await this.tabs()).some(tab => tab.active && tab.name === name);
+      return isActive && (await this.#shownFile()) === name;
+    };
     await waitFor(`the tab ${name}`, look, timeoutMs);
+  }
+
+  async #shownFile(): Promise<string> {
+    const uri = (await this.active.getAttribute('data-uri')) ?? '';
+    return decodeURIComponent(uri.slice(uri.lastIndexOf('/') + 1));
   }
 
   /** The whole text of the active editor. */
   text(): Promise<string> {
     return wholeText(this.page, this.active);
+  }
+
+  /** Reads the active editor until what is asserted of its text holds. */
+  eventually(what: string, check: (text: string) => void): Promise<void> {
+    return eventually(`${what} in the editor`, async () => check(await this.text()));
   }
 
   /** The lines of the active editor that are on screen. */

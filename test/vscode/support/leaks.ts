@@ -24,7 +24,12 @@ export async function findLeaks(secret: string, { texts = {}, paths = [] }: Leak
   for (const [place, text] of Object.entries(texts)) {
     look(place, Buffer.from(typeof text === 'string' ? text : (JSON.stringify(text) ?? '')));
   }
-  for (const file of (await Promise.all(paths.map(filesBelow))).flat()) look(file, await readFile(file));
+  for (const file of (await Promise.all(paths.map(filesBelow))).flat()) {
+    const bytes = await readFile(file).catch(error => {
+      if (error.code !== 'ENOENT') throw error; // VS Code has files that come and go
+    });
+    if (bytes) look(file, bytes);
+  }
   return found;
 }
 

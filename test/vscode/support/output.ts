@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { visibleText, wholeText } from './editors.ts';
-import { waitFor } from './wait.ts';
+import { eventually, waitFor } from './wait.ts';
 
 /** The Output panel. A command of the extension, or `Output: Show Output Channels…`, opens it. */
 export class Output {
@@ -12,16 +12,15 @@ export class Output {
     this.editor = page.locator('.part.panel .output-view .monaco-editor').first();
   }
 
-  /** The name of the channel that is shown. */
-  async channel(): Promise<string> {
+  /** Waits until a channel of this name is shown. */
+  async waitForChannel(name: RegExp): Promise<void> {
     const select = this.page.locator('.part.panel .title select');
-    await select.waitFor();
-    return select.inputValue();
+    await waitFor(`the channel ${name}`, async () => name.test(await select.inputValue()));
   }
 
-  /** The whole text of the channel that is shown. */
-  text(): Promise<string> {
-    return wholeText(this.page, this.editor);
+  /** Reads the whole text of the channel until what is asserted of it holds: lines come to the panel by a file. */
+  eventually(what: string, check: (text: string) => void): Promise<void> {
+    return eventually(`${what} in the output`, async () => check(await wholeText(this.page, this.editor)));
   }
 
   /** Waits until lines on screen match, and returns these. The panel follows the end of the channel. */

@@ -10,6 +10,7 @@ export interface PageElement {
   readonly dataset: { readonly [name: string]: string | undefined };
   getAttribute(name: string): string | null;
   setAttribute(name: string, value: string): void;
+  closest(selector: string): PageElement | null;
   querySelector(selector: string): PageElement | null;
   querySelectorAll(selector: string): Iterable<PageElement>;
 }

@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import type { PageElement } from './page-types.ts';
-import { exactly, waitFor } from './wait.ts';
+import { clickInRow } from './row-click.ts';
+import { eventually, exactly, waitFor } from './wait.ts';
 
 /** A row of a quick pick. */
 export interface QuickItem {
@@ -93,7 +94,7 @@ export class QuickInput {
     await this.box.press('Escape');
   }
 
-  /** The rows on screen. */
+  /** The rows on screen, as soon as there is one. More may be on their way: assert with `eventually`. */
   async items(): Promise<QuickItem[]> {
     await this.rows.first().waitFor();
     return this.rows.evaluateAll((rows: PageElement[]) =>
@@ -113,6 +114,15 @@ export class QuickInput {
     );
   }
 
+  /** Reads the rows until what is asserted of them holds. Returns them. */
+  eventually(what: string, check: (items: readonly QuickItem[]) => void): Promise<QuickItem[]> {
+    return eventually(`${what} in the quick pick`, async () => {
+      const items = await this.items();
+      check(items);
+      return items;
+    });
+  }
+
   /** The row with this label. */
   row(label: string): Locator {
     const name = this.page.locator('.label-name').filter({ hasText: exactly(label) });
@@ -120,8 +130,10 @@ export class QuickInput {
   }
 
   /** Clicks the row with this label: takes it, or ticks it where several can be taken. */
-  pick(label: string): Promise<void> {
-    return this.row(label).click();
+  async pick(label: string): Promise<void> {
+    await waitFor(`${label} in the quick pick`, () =>
+      clickInRow(this.row(label), { label }, (row, timeout) => row.click({ timeout })),
+    );
   }
 
   /** Presses a button beside the title or the box (`Back`), or OK. */

@@ -1,7 +1,8 @@
 import type { Locator, Page } from 'playwright-core';
 import { Menu } from './menu.ts';
 import type { GetComputedStyle, PageElement } from './page-types.ts';
-import { exactly, waitFor } from './wait.ts';
+import { clickInRow } from './row-click.ts';
+import { eventually, exactly, waitFor } from './wait.ts';
 
 /** A row of a tree view, as it is on screen. */
 export interface TreeRow {
@@ -24,7 +25,8 @@ export interface TreeRow {
   readonly index: number;
 }
 
-const MOVED_TIMEOUT_MS = 2_000;
+/** How long a tooltip may take to show; then the row is looked for again. */
+const HOVER_TIMEOUT_MS = 2_000;
 
 /** A row by its label, or by the labels from a root down to it where one label is not enough. */
 export type RowPath = string | readonly string[];
@@ -90,6 +92,20 @@ export class View {
     return waitFor(`${what} in ${this.name}`, look, timeoutMs);
   }
 
+  /** Reads the tree until what is asserted of it holds. Returns the rows. */
+  eventually(
+    what: string,
+    check: (rows: readonly TreeRow[]) => void,
+    timeoutMs?: number,
+  ): Promise<TreeRow[]> {
+    const read = async (): Promise<TreeRow[]> => {
+      const rows = await this.read();
+      check(rows);
+      return rows;
+    };
+    return eventually(`${what} in ${this.name}`, read, timeoutMs);
+  }
+
   /** Waits for a row and returns it as it is on screen. */
   async find(path: RowPath, timeoutMs?: number): Promise<TreeRow> {
     return waitFor(
@@ -107,7 +123,10 @@ export class View {
 
   /** The row's element, for what this class has no word for. */
   async locate(path: RowPath): Promise<Locator> {
-    const { index, label } = await this.find(path);
+    return this.#rowOf(await this.find(path));
+  }
+
+  #rowOf({ index, label }: TreeRow): Locator {
     const name = this.page.locator('.label-name').filter({ hasText: exactly(label) });
     return this.rows.and(this.page.locator(`[data-index="${index}"]`)).filter({ has: name });
   }
@@ -121,36 +140,40 @@ export class View {
   }
 
   async #setExpanded(path: RowPath, wanted: boolean): Promise<void> {
-    // Rows that appear above move this one away from where it was found: then it is looked for again.
-    await waitFor(`the twistie of ${String(path)}`, async () => {
-      const row = await this.locate(path);
-      const timeout = MOVED_TIMEOUT_MS;
-      if ((await row.getAttribute('aria-expanded', { timeout })) !== String(wanted))
-        await row.locator('.monaco-tl-twistie').click({ timeout });
-      return true;
-    });
+    if ((await this.find(path)).expanded !== wanted)
+      await this.#clickIn(path, (row, timeout) => row.locator('.monaco-tl-twistie').click({ timeout }));
     await waitFor(`${String(path)} ${wanted ? 'expanded' : 'collapsed'}`, async () => {
       const found = atPath(await this.read(), path);
       return found?.expanded === wanted;
     });
   }
 
+  /** Clicks on a row or in it. Rows that come and go above it move it away: then it is looked for again. */
+  async #clickIn(path: RowPath, click: Parameters<typeof clickInRow>[2]): Promise<void> {
+    await waitFor(`a click on ${String(path)} in ${this.name}`, async () => {
+      const found = atPath(await this.read(), path);
+      return found && clickInRow(this.#rowOf(found), found, click);
+    });
+  }
+
   /** Clicks a row. */
   async click(path: RowPath): Promise<void> {
-    await (await this.locate(path)).click();
+    await this.#clickIn(path, (row, timeout) => row.click({ timeout }));
   }
 
   /** Selects these rows and no others. */
   async select(first: RowPath, ...others: readonly RowPath[]): Promise<void> {
     await this.click(first);
-    for (const path of others) await (await this.locate(path)).click({ modifiers: ['ControlOrMeta'] });
+    for (const path of others)
+      await this.#clickIn(path, (row, timeout) => row.click({ modifiers: ['ControlOrMeta'], timeout }));
   }
 
   /** Presses an inline action of a row by its tooltip. */
   async inlineAction(path: RowPath, action: string): Promise<void> {
-    const row = await this.locate(path);
-    await row.hover();
-    await row.locator(`.actions a.action-label[aria-label^=${JSON.stringify(action)}]`).click();
+    await this.#clickIn(path, async (row, timeout) => {
+      await row.hover({ timeout });
+      await row.locator(`.actions a.action-label[aria-label^=${JSON.stringify(action)}]`).click({ timeout });
+    });
   }
 
   /** The titles in a row's context menu. */
@@ -167,18 +190,23 @@ export class View {
   }
 
   async #openContextMenu(path: RowPath): Promise<Menu> {
-    await (await this.locate(path)).click({ button: 'right' });
+    await this.#clickIn(path, (row, timeout) => row.click({ button: 'right', timeout }));
     return new Menu(this.page).opened();
   }
 
   /** A row's tooltip. */
   async tooltip(path: RowPath): Promise<string> {
-    const row = await this.locate(path);
-    await this.page.mouse.move(0, 0);
-    await row.locator('.label-name').hover();
     const hover = this.page.locator('.monaco-hover').filter({ visible: true }).first();
-    await hover.waitFor();
-    return (await hover.innerText()).trim();
+    const timeout = HOVER_TIMEOUT_MS;
+    return waitFor(`the tooltip of ${String(path)} in ${this.name}`, async () => {
+      await this.page.mouse.move(0, 0);
+      await hover.waitFor({ state: 'detached', timeout }); // that of another row
+      const row = await this.locate(path);
+      // At its beginning, for the middle of a long one is beyond the edge.
+      await row.locator('.label-name').hover({ position: { x: 4, y: 10 }, timeout });
+      const text = (await hover.innerText({ timeout })).trim();
+      return (await row.count()) > 0 ? text : undefined; // else it is that of a row which is there now
+    });
   }
 
   /** The view's title actions; with one view in its container they are in the side bar's own title. */

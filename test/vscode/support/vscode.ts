@@ -39,7 +39,10 @@ export interface VsCode extends AsyncDisposable {
   configure(settings: Readonly<Record<string, unknown>>): Promise<void>;
   /** Where a secret stands readable: settings, logs and state on disk, the browser, the consoles, the open folder. */
   findLeaks(secret: string): Promise<string[]>;
-  /** For `afterEach(t => vscode.keepEvidence(t))`: a failed test leaves a picture in `out/screenshots/`. */
+  /**
+   * For `afterEach(t => vscode.keepEvidence(t))`: a failed test leaves a picture in `out/screenshots/`, and nothing open
+   * that would fail the next ones as well.
+   */
   keepEvidence(test: TestInfo): Promise<void>;
 }
 
@@ -132,6 +135,7 @@ class RunningVsCode implements VsCode {
     const name = `${test.fullName.replaceAll(/[^\p{L}\p{N}]+/gu, '-')}-${this.server.vscode}.png`;
     const file = path.join(root, 'out/screenshots', name);
     await this.workbench.screenshot(file).catch(error => console.error(`No picture of the window: ${error}`));
+    await this.workbench.closeWhatIsOpen().catch(error => console.error(`Something stays open: ${error}`));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -26,6 +26,18 @@ export async function waitFor<T>(
   }
 }
 
+/**
+ * Runs a check until it no longer throws, and returns what it returns. For assertions about what is drawn in several
+ * steps: the last failure is the cause of the final error.
+ */
+export async function eventually<T>(
+  what: string,
+  check: () => T | Promise<T>,
+  timeoutMs?: number,
+): Promise<T> {
+  return (await waitFor(what, async () => ({ value: await check() }), timeoutMs)).value;
+}
+
 /** Matches this text and nothing around it. */
 export function exactly(text: string): RegExp {
   return new RegExp(`^${text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);

@@ -143,6 +143,20 @@ export class Workbench {
     return this.page.locator('.part.activitybar .composite-bar li.action-item').filter({ has: link });
   }
 
+  /** Closes dialogs, menus and boxes that are open, and all notifications. */
+  async closeWhatIsOpen(): Promise<void> {
+    const open = this.page
+      .locator('.monaco-dialog-box, .monaco-menu, .quick-input-widget')
+      .filter({ visible: true });
+    await waitFor('nothing open', async () => {
+      if ((await open.count()) === 0) return true;
+      const isBox = !(await this.dialog.isOpen()) && (await this.quickInput.box.isVisible());
+      await (isBox ? this.quickInput.cancel() : this.page.keyboard.press('Escape'));
+      return false;
+    });
+    await this.runCommand('Notifications: Clear All Notifications');
+  }
+
   /** Shows a view container by its title. */
   async openContainer(title: string): Promise<void> {
     const button = this.container(title);
@@ -157,9 +171,13 @@ export class Workbench {
     });
   }
 
-  /** The badge of a view container, empty without one. */
-  async badge(title: string): Promise<string> {
-    return (await this.container(title).locator('.badge-content').allInnerTexts()).join('').trim();
+  /** Waits until the badge of a view container says this, '' for none. */
+  async waitForBadge(title: string, text: string): Promise<void> {
+    const content = this.container(title).locator('.badge-content');
+    await waitFor(
+      `the badge ${text} of ${title}`,
+      async () => (await content.allInnerTexts()).join('').trim() === text,
+    );
   }
 
   /** A view of the side bar by its name. */
