@@ -13,6 +13,7 @@ import { startTransmission } from '../tools/daemons/transmission.ts';
 import { startNginx } from '../tools/nginx.ts';
 import { startMicrosocks } from '../tools/proxies.ts';
 import { makeTorrent } from '../tools/torrents.ts';
+import { until } from '../tools/until.ts';
 
 const COMPLETE = makeTorrent({ name: 'complete & <b>.iso', size: 100_000 });
 const CONTROLS = makeTorrent({ name: 'ctrl\x01\x07\x1b é€ ]]>' });
@@ -333,7 +334,8 @@ test('a proxy carries SCGI over TCP, and no Unix socket', async () => {
   await using rpc = new RtorrentRPC({ url: onPort.url, proxyUrl });
   const numbers = Array.from({ length: 64 }, (_, index) => index);
   assert.deepEqual(await Promise.all(numbers.map(number => rpc.call('math.add', '', number))), numbers);
-  assert.match(proxy.log(), new RegExp(`connected to 127\\.0\\.0\\.1:${onPort.port}`));
+  const line = `connected to 127.0.0.1:${onPort.port}`;
+  await until(() => proxy.log().includes(line), 'the proxy has logged the connection');
   rpc.url = onSocket.url;
   const message = `You cannot use a proxy to connect to ${onSocket.url}`;
   await assert.rejects(rpc.call('system.pid'), { name: 'ValueError', message });
