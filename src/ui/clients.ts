@@ -2,10 +2,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { StoreChange } from '../torrents/store.ts';
-import { toMessage } from '../util/text.ts';
+import { toMessage, toName } from '../util/text.ts';
 import { type ClientServices, ManagedClient } from './client.ts';
 import type { InvalidEntry } from './entries.ts';
 import { type FoundCredentials, findCredentials } from './foundCredentials.ts';
+import { listNames } from './messages.ts';
 
 /** What changed of one client's torrents. */
 export interface TorrentsChange {
@@ -124,7 +125,10 @@ export class Clients implements vscode.Disposable {
     }
     // Another window was faster.
     if (moved.length === 0) return;
-    const names = moved.map(({ entry }) => `“${entry.name}”`).join(', ');
+    const names = listNames(
+      moved.map(({ entry }) => `“${toName(entry.name)}”`),
+      ', ',
+    );
     void vscode.window.showInformationMessage(
       toMessage(
         vscode.l10n.t('Credentials of {0} were moved from the settings into the secret storage.', names),

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { ClientName } from '../rpc/index.ts';
 import { type ClientURL, ProxyURL } from '../rpc/url.ts';
+import { toName } from '../util/text.ts';
 import { CLIENT_NAMES, CLIENT_TYPES, isClientType } from './clientTypes.ts';
 
 /** A client as the settings define it; addresses hold no credentials. */
@@ -49,7 +50,7 @@ export function readEntries(setting: unknown): Entry[] {
     const label = nameIn(raw) ?? `#${index + 1}`;
     try {
       const entry = readEntry(raw);
-      if (names.has(entry.name)) throw new Error(`Another client has the name "${entry.name}"`);
+      if (names.has(entry.name)) throw new Error(`Another client has the name "${toName(entry.name)}"`);
       names.add(entry.name);
       return entry;
     } catch (error) {
@@ -60,8 +61,8 @@ export function readEntries(setting: unknown): Entry[] {
 
 function readEntry(raw: unknown): ClientEntry {
   if (!isRecord(raw)) throw new Error('An entry must be an object with "name", "type" and "url"');
-  const name = nameIn(raw);
-  if (!name) throw new Error('"name" is missing');
+  const name = readText(raw, 'name');
+  if (!name?.trim()) throw new Error('"name" is missing');
   if (!isClientType(raw.type)) throw new Error(`"type" must be one of: ${CLIENT_NAMES.join(', ')}`);
   return {
     kind: 'client',

@@ -69,6 +69,6 @@ function line(client: string, text: string): string {
 
 /** The lines of a text stay, everything else that hides is shown. */
 function showBody(text: string): string {
-  const shown = text.slice(0, BODY_LENGTH).split('\n').map(showHidden).join('\n');
+  const shown = text.slice(0, BODY_LENGTH).split(/\r?\n/).map(showHidden).join('\n');
   return text.length > BODY_LENGTH ? `${shown}\n…` : shown;
 }

@@ -12,7 +12,7 @@ import type { ManagedClient } from './client.ts';
 export async function showClientError(client: ManagedClient, error: Error, what?: string): Promise<void> {
   const { name } = client.entry;
   const ways = waysOut(client, error).map(([title, command]) => ({ title, command }));
-  const message = toMessage(what === undefined ? `${name}: ${error.message}` : `${what}: ${error.message}`);
+  const message = toMessage(`${what ?? toName(name)}: ${error.message}`);
   const choice = await vscode.window.showErrorMessage(message, ...ways);
   if (choice) await vscode.commands.executeCommand(choice.command, name);
 }
@@ -27,7 +27,7 @@ export function showFailures(clients: readonly ManagedClient[]): void {
 
 function showSeveralFailures(failed: readonly ManagedClient[]): Promise<void> {
   const names = listNames(
-    failed.map(({ entry }) => entry.name),
+    failed.map(({ entry }) => toName(entry.name)),
     ', ',
   );
   return showWithLog(vscode.l10n.t('{0} clients failed: {1}', failed.length, names));

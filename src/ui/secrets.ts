@@ -24,7 +24,8 @@ interface StoredLogin extends Login {
 }
 
 const PREFIXES: { readonly [Of in LoginOf]: string } = { login: 'client:', proxy: 'proxy:' };
-const ORIGINS: { readonly [Of in LoginOf]: (entry: ClientEntry) => string | undefined } = {
+/** What a login is bound to. */
+export const ORIGINS: { readonly [Of in LoginOf]: (entry: ClientEntry) => string | undefined } = {
   login: originOf,
   proxy: proxyOriginOf,
 };

@@ -1,7 +1,7 @@
 /** The total rates of the connected clients, in the status bar. */
 import * as vscode from 'vscode';
 import { VIEW_IDS } from '../ids.ts';
-import { formatRate, toMarkdown } from '../util/text.ts';
+import { formatRate, toMarkdown, toName } from '../util/text.ts';
 import type { App } from './app.ts';
 import type { ManagedClient } from './client.ts';
 import { spoken } from './tree/words.ts';
@@ -34,7 +34,7 @@ function formatTotal(clients: readonly ManagedClient[]): string {
 
 function tooltip(clients: readonly ManagedClient[], isVisible: boolean): vscode.MarkdownString {
   const lines = isVisible
-    ? clients.map(client => `${toMarkdown(client.entry.name)}: ${toMarkdown(formatTotal([client]))}`)
+    ? clients.map(client => `${toMarkdown(toName(client.entry.name))}: ${toMarkdown(formatTotal([client]))}`)
     : [vscode.l10n.t('Rates are asked for while the Clients view is shown.')];
   return new vscode.MarkdownString(lines.join('  \n'));
 }

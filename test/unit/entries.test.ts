@@ -42,6 +42,7 @@ test('each mistake is said', () => {
   for (const [change, problem] of [
     [{ name: undefined }, '"name" is missing'],
     [{ name: '  ' }, '"name" is missing'],
+    [{ name: 5 }, '"name" must be a text'],
     [{ type: 'utorrent' }, '"type" must be one of: transmission, qbittorrent, deluge, rtorrent'],
     [{ type: 'constructor' }, '"type" must be one of: transmission, qbittorrent, deluge, rtorrent'],
     [{ url: 7 }, '"url" must be a text'],

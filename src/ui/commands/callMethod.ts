@@ -1,7 +1,7 @@
 /** *Call Method*: client, method, parameters; the answer as a document beside. */
 import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../../ids.ts';
-import { toLabel, toPickLabel } from '../../util/text.ts';
+import { toLabel, toName, toPickLabel } from '../../util/text.ts';
 import type { Method } from '../../workbench/method.ts';
 import { parseParams } from '../../workbench/params.ts';
 import { toErrorText, toResultText } from '../../workbench/result.ts';
@@ -10,15 +10,14 @@ import type { ManagedClient } from '../client.ts';
 import type { ResultDocuments } from '../documents.ts';
 import { showClientError, withCancel } from '../messages.ts';
 import { askPick, askSteps, askText, isValue, type Step } from '../prompts.ts';
-import { registerCommand, targetClient } from './targets.ts';
+import { currentClient, registerCommand, targetClient } from './targets.ts';
 
 export function registerCallMethod(app: App, documents: ResultDocuments): void {
   registerCommand(app, COMMAND_IDS.callMethod, async target => {
     const client = await targetClient(app, target, vscode.l10n.t('Call Method'));
     const request = client && (await askRequest(client));
     // Its settings may have changed meanwhile.
-    const current = client && app.clients.find(client.entry.name);
-    if (request && current) await callMethod(documents, current, request);
+    if (request) await callMethod(documents, currentClient(app, client.entry.name), request);
   });
 }
 
@@ -109,7 +108,7 @@ async function callMethod(
   const { name, type } = client.entry;
   const parsed = parseParams(type, params);
   if ('problem' in parsed) return;
-  const title = vscode.l10n.t('Calling {0} of {1}…', method, name);
+  const title = vscode.l10n.t('Calling {0} of {1}…', toName(method), toName(name));
   try {
     const result = await withCancel(title, signal => client.call(method, parsed.value, signal));
     await documents.show(name, method, toResultText(result));

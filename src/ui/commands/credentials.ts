@@ -2,15 +2,15 @@
 import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../../ids.ts';
 import type { ClientName } from '../../rpc/index.ts';
-import { toLabel, toMessage, toPickLabel } from '../../util/text.ts';
+import { toLabel, toMessage, toName, toPickLabel } from '../../util/text.ts';
 import type { App } from '../app.ts';
 import type { ManagedClient } from '../client.ts';
 import { CLIENT_TYPES, takesCredentials } from '../clientTypes.ts';
 import { showFailures } from '../messages.ts';
 import { askPick, askSteps, askText, isValue } from '../prompts.ts';
-import type { Login, LoginOf } from '../secrets.ts';
+import { type Login, type LoginOf, ORIGINS } from '../secrets.ts';
 import { clientOf } from '../tree/nodes.ts';
-import { registerCommand, type Target, targetClient } from './targets.ts';
+import { currentClient, isNode, registerCommand, type Target, targetClient } from './targets.ts';
 
 export function registerCredentials(app: App): void {
   registerCommand(app, COMMAND_IDS.setCredentials, target => setCredentials(app, target));
@@ -53,7 +53,7 @@ async function setCredentials(app: App, target: Target): Promise<void> {
   const choices = choicesOf(client);
   if (choices.length === 0) {
     void vscode.window.showInformationMessage(
-      toMessage(vscode.l10n.t('{0} takes no credentials: SCGI knows none.', client.entry.name)),
+      toMessage(vscode.l10n.t('{0} takes no credentials: SCGI knows none.', toName(client.entry.name))),
     );
     return;
   }
@@ -63,11 +63,13 @@ async function setCredentials(app: App, target: Target): Promise<void> {
   if (!isValue(choice)) return;
   const login = await (choice.isApiKey ? askApiKey(title) : askLogin(app, client, choice.of, title));
   if (!login) return;
-  await app.secrets.set(client.entry, choice.of, login);
-  // Its settings may have changed meanwhile.
-  const current = app.clients.find(client.entry.name);
-  await current?.reconnect();
-  if (current) showFailures([current]);
+  // Its settings may have changed meanwhile: what was typed for another address, or for a client that is gone, is not kept.
+  const current = currentClient(app, client.entry.name);
+  if (ORIGINS[choice.of](current.entry) !== ORIGINS[choice.of](client.entry))
+    throw new Error(vscode.l10n.t('{0}: its address has just changed, try again.', title));
+  await app.secrets.set(current.entry, choice.of, login);
+  await current.reconnect();
+  showFailures([current]);
 }
 
 async function askApiKey(title: string): Promise<Login | undefined> {
@@ -99,7 +101,7 @@ async function askLogin(
       {
         async ask({ username }, info) {
           const prompt = usernamePrompt(of === 'login' ? entry.type : undefined);
-          const answer = await askText({ title, prompt, value: username, step: info.step });
+          const answer = await askText({ title, prompt, value: username, ...info });
           return isValue(answer) ? { username: answer } : answer;
         },
       },
@@ -107,7 +109,7 @@ async function askLogin(
         isSkipped: ({ username }) => username === '',
         async ask(_, info) {
           const prompt = vscode.l10n.t('Password');
-          const answer = await askText({ title, prompt, isPassword: true, step: info.step });
+          const answer = await askText({ title, prompt, isPassword: true, ...info });
           return isValue(answer) ? { password: answer } : answer;
         },
       },
@@ -133,9 +135,14 @@ async function clearCredentials(app: App, target: Target): Promise<void> {
 
 /** The name whose credentials are meant; what is stored for clients that are gone can be chosen too. */
 async function targetName({ clients, secrets }: App, target: Target): Promise<string | undefined> {
-  const named = typeof target === 'string' ? target : clientOf(target)?.entry.name;
-  if (named !== undefined) return named;
+  const named = isNode(target) ? clientOf(target)?.entry.name : target;
   const names = await secrets.names();
+  if (typeof named === 'string') {
+    if (names.includes(named)) return named;
+    const message = vscode.l10n.t('No credentials of “{0}” are stored.', toName(named));
+    void vscode.window.showInformationMessage(toMessage(message));
+    return undefined;
+  }
   if (names.length === 0) {
     void vscode.window.showInformationMessage(vscode.l10n.t('No credentials are stored.'));
     return undefined;

@@ -1,6 +1,6 @@
 /** Which clients a command is about: what it was called with, or what the user picks. */
 import * as vscode from 'vscode';
-import { toMessage, toPickLabel } from '../../util/text.ts';
+import { toMessage, toName, toPickLabel } from '../../util/text.ts';
 import type { App } from '../app.ts';
 import { ManagedClient } from '../client.ts';
 import { CLIENT_TYPES } from '../clientTypes.ts';
@@ -38,7 +38,7 @@ export function targetNodes(
 const MOST_LEVELS = 5;
 
 /** Whether something is a node of the view that belongs to a client. */
-function isNode(value: unknown): value is Node {
+export function isNode(value: unknown): value is Node {
   let at = value;
   for (let level = 0; level <= MOST_LEVELS; level += 1) {
     if (typeof at !== 'object' || at === null) return false;
@@ -63,9 +63,22 @@ export function registerCommand({ context }: App, id: string, run: Run): void {
 }
 
 /**
+ * The client of a name, or the one that a node belongs to, as it is now: whose settings changed meanwhile is another.
+ *
+ * @throws Error where it is gone.
+ */
+export function currentClient({ clients }: App, target: Node | string): ManagedClient {
+  const name = typeof target === 'string' ? target : (clientOf(target)?.entry.name ?? '');
+  const client = clients.find(name);
+  if (!client) throw new Error(vscode.l10n.t('There is no client “{0}”.', toName(name)));
+  return client;
+}
+
+/**
  * The client that a command is about, asked for where it is not clear; undefined where there is none.
  *
  * @param candidates those to choose from; default: all.
+ * @throws Error where it was called with one that is gone.
  */
 export async function targetClient(
   app: App,
@@ -74,8 +87,7 @@ export async function targetClient(
   candidates: readonly ManagedClient[] = app.clients.all,
 ): Promise<ManagedClient | undefined> {
   const { clients, view } = app;
-  if (typeof target === 'string') return clients.find(target);
-  if (isNode(target)) return clientOf(target);
+  if (typeof target === 'string' || isNode(target)) return currentClient(app, target);
   if (candidates.length === 0) {
     void vscode.window.showInformationMessage(
       clients.all.length === 0
@@ -97,17 +109,22 @@ export async function targetClient(
     })),
     isActive: ({ client }) => client === selected,
   });
-  return isValue(answer) ? answer.client : undefined;
+  return isValue(answer) ? currentClient(app, answer.client.entry.name) : undefined;
 }
 
-/** The clients that a command for several at once is about: all that are selected, else as {@link targetClient}. */
+/**
+ * The clients that a command for several at once is about: all that are selected, whatever else is, else as
+ * {@link targetClient}.
+ */
 export async function targetClients(
   app: App,
-  [target, targets = []]: Parameters<Run>,
+  [target, targets]: Parameters<Run>,
   title: string,
   candidates?: readonly ManagedClient[],
 ): Promise<readonly ManagedClient[]> {
-  const several = new Set(targets.flatMap(node => clientOf(node) ?? []));
+  const nodes = (Array.isArray(targets) ? targets : []).filter(isNode);
+  const clients = nodes.filter(({ kind }) => kind === 'client' || kind === 'failure');
+  const several = new Set(clients.map(node => currentClient(app, node)));
   if (several.size > 1) return [...several];
   const client = await targetClient(app, target, title, candidates);
   return client ? [client] : [];

@@ -6,7 +6,7 @@ import type { ManagedClient } from '../client.ts';
 import { CLIENT_TYPES } from '../clientTypes.ts';
 import { failureKind } from '../messages.ts';
 import type { ClientStatus } from '../statusLog.ts';
-import { icon, notOffered } from './itemParts.ts';
+import { icon, notOffered, tooltip } from './itemParts.ts';
 import type { ClientNode, FailureNode, InvalidNode } from './nodes.ts';
 import { describeFigures, describeRates, join, spoken } from './words.ts';
 
@@ -57,7 +57,7 @@ function clientTooltip(client: ManagedClient): vscode.MarkdownString {
   const { entry, status, version, error, torrents } = client;
   const { facts, size } = torrents.store;
   const { t } = vscode.l10n;
-  const rows: readonly (readonly [name: string, value: string | undefined])[] = [
+  return tooltip(entry.name, [
     [t('Address'), entry.url],
     [t('Status'), status],
     [t('Version'), version && `${CLIENT_TYPES[entry.type].label} ${version}`],
@@ -68,9 +68,7 @@ function clientTooltip(client: ManagedClient): vscode.MarkdownString {
     [t('Route'), describeRoute(client)],
     [t('Encryption'), describeEncryption(client)],
     [t('Last error'), error?.message],
-  ];
-  const lines = rows.flatMap(([name, value]) => (value ? [`${name}: ${toMarkdown(value)}`] : []));
-  return new vscode.MarkdownString(`**${toMarkdown(entry.name)}**\n\n${lines.join('  \n')}`);
+  ]);
 }
 
 function describeEncryption({ entry: { type, url, tls }, certificate }: ManagedClient): string {

@@ -35,7 +35,7 @@ export interface VsCode extends AsyncDisposable {
   readonly folder: string;
   /** Loads the window again; the extension host is a new one afterwards. */
   reload(): Promise<void>;
-  /** Changes user settings through VS Code's own API. */
+  /** Changes user settings through VS Code's own API; undefined takes one away. */
   configure(settings: Readonly<Record<string, unknown>>): Promise<void>;
   /** Where a secret stands readable: settings, logs and state on disk, the browser, the consoles, the open folder. */
   findLeaks(secret: string): Promise<string[]>;
@@ -115,10 +115,10 @@ class RunningVsCode implements VsCode {
   async configure(settings: Readonly<Record<string, unknown>>): Promise<void> {
     await this.agent.run(async (vscode, settings) => {
       const configuration = vscode.workspace.getConfiguration();
-      for (const [name, value] of Object.entries(settings)) {
-        await configuration.update(name, value, vscode.ConfigurationTarget.Global);
+      for (const [name, value] of settings) {
+        await configuration.update(name, value ?? undefined, vscode.ConfigurationTarget.Global);
       }
-    }, settings);
+    }, Object.entries(settings)); // pairs, for in an object JSON drops what is undefined
   }
 
   async findLeaks(secret: string): Promise<string[]> {
