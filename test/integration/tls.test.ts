@@ -160,6 +160,13 @@ describe("Deluge's own certificate", () => {
     assert.equal(certificate.fingerprint256, fingerprint256);
   });
 
+  it('is asked for by no name where the host is an address, however it is written', async t => {
+    const warn = t.mock.method(process, 'emitWarning');
+    await using rpc = clientFor('deluge', daemon, { host: '127.1' });
+    assert.ok(await tested.call(rpc));
+    assert.equal(warn.mock.callCount(), 0);
+  });
+
   it('may be pinned, or distrusted', async () => {
     await using pinned = clientFor('deluge', daemon, { tls: { fingerprint256 } });
     assert.ok(await tested.call(pinned));

@@ -6,9 +6,9 @@ import { Masker } from '../../src/rpc/mask.ts';
 import {
   asciiHost,
   CLOSED,
+  otherServer,
   type Peer,
   peerOf,
-  recognise,
   toConnectionError,
   tooLarge,
   unexpectedResponse,
@@ -33,6 +33,9 @@ describe('an error of the transport', () => {
     ['EHOSTUNREACH', 'No route to host'],
     ['ENETUNREACH', 'Network is unreachable'],
     ['ENOENT', 'No such socket: /run/x', { ...peer, socketPath: '/run/x' }],
+    ['EINVAL', 'Invalid address: box.test'],
+    ['EINVAL', 'Invalid address: /run/x', { ...peer, socketPath: '/run/x' }],
+    ['ENOTDIR', 'No such socket: /run/x', { ...peer, socketPath: '/run/x' }],
     ['ENOTSOCK', 'No such socket: /run/x', { ...peer, socketPath: '/run/x' }],
     ['EACCES', 'Permission denied: /run/x', { ...peer, socketPath: '/run/x' }],
     ['ERR_SSL_NO_CIPHERS', 'Connection failed: said ERR_SSL_NO_CIPHERS'],
@@ -109,17 +112,21 @@ describe('an answer that no such daemon gives', () => {
     assert.equal(message, start + 'x'.repeat(200 - 11));
   });
 
-  it('is recognised by its first bytes', () => {
-    for (const [answer, name] of [
-      ['HTTP/1.0 400 Bad', 'an HTTP server'],
-      [Buffer.from('HTTP/1.1 200'), 'an HTTP server'],
-      [Buffer.from('15030100020246', 'hex'), 'a TLS server'],
-      [Buffer.from('1603030039', 'hex'), 'a TLS server'],
-      ['SSH-2.0-x', 'an SSH server'],
-      ['', undefined],
-      ['hello', undefined],
-    ] as const) {
-      assert.equal(recognise(answer), name);
-    }
+  // Where excerpts are left out too: the secret is too short to be searched for.
+  for (const secret of ['swordfish', 'abc'])
+    it(`is recognised by its first bytes, with ${secret.length} characters of a secret`, () => {
+      for (const [answer, name] of [
+        ['HTTP/1.0 400 Bad', 'an HTTP server'],
+        ['\x15\x03\x01\x00\x02\x02F', 'a TLS server'],
+        ['\x16\x03\x03\x00\x39', 'a TLS server'],
+        ['SSH-2.0-x', 'an SSH server'],
+      ] as const) {
+        const { message } = otherServer(answer, 'a daemon', new Masker([secret]));
+        assert.equal(message, `Unexpected response: ${name}, not a daemon`);
+      }
+    });
+
+  it('shows its beginning where it is not recognised', () => {
+    assert.equal(otherServer('hello', 'a daemon', masker).message, 'Unexpected response: hello');
   });
 });

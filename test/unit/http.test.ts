@@ -8,7 +8,12 @@ import type { SessionContext } from '../../src/rpc/base.ts';
 import { RPCError } from '../../src/rpc/errors.ts';
 import { type Exchange, ExchangeLog } from '../../src/rpc/exchange.ts';
 import { Masker } from '../../src/rpc/mask.ts';
-import { type HttpRequest, HttpTransport, redirected } from '../../src/rpc/transport/http.ts';
+import {
+  type HttpRequest,
+  HttpTransport,
+  redirected,
+  unexpectedStatus,
+} from '../../src/rpc/transport/http.ts';
 import { TransmissionURL } from '../../src/rpc/url.ts';
 import { type FakeServer, startFakeServer } from '../tools/fakes/server.ts';
 import { until } from '../tools/until.ts';
@@ -238,6 +243,19 @@ describe('an answer', () => {
     const error = redirected(response, new Masker([SECRET]));
     assert.equal(String(error), 'RPCError: Unexpected response: moved to http://x/?***');
     assert.deepEqual(error.info, { status: 302 });
+  });
+
+  it('says so much as can be said where a secret is too short to be masked', () => {
+    const masker = new Masker(['abc']);
+    const response = { status: 502, headers: { location: 'http://x' }, body: Buffer.from('Bad gateway') };
+    assert.equal(redirected(response, masker).message, 'Unexpected response: moved to another address');
+    const { message, info } = unexpectedStatus(response, masker, { status: 502 });
+    assert.equal(message, 'Unexpected response: HTTP status 502');
+    assert.deepEqual(info, { status: 502 });
+    assert.equal(
+      unexpectedStatus(response, new Masker([SECRET]), undefined).message,
+      'Unexpected response: Bad gateway',
+    );
   });
 });
 

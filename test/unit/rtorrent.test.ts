@@ -392,9 +392,13 @@ describe('errors', () => {
 
   it('tell that nobody is there', async () => {
     const missing = path.join(tmpdir(), 'bt-rpc no such.socket');
+    const tooLong = `/${'x'.repeat(200)}`;
     const cases: [ClientOptions, string, string][] = [
       [{ url: missing }, 'ConnectionError', `No such socket: ${missing}`],
       [{ url: `file://${missing}` }, 'ConnectionError', `No such socket: ${missing}`],
+      [{ url: tmpdir() }, 'ConnectionError', `No such socket: ${tmpdir()}`],
+      [{ url: import.meta.filename }, 'ConnectionError', `No such socket: ${import.meta.filename}`],
+      [{ url: tooLong }, 'ConnectionError', `Invalid address: ${tooLong}`],
       [{ url: 'file://' }, 'ValueError', 'file URLs need a path'],
       [
         { url: missing, proxyUrl: 'socks5://127.0.0.1:1' },

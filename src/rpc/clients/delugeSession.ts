@@ -20,7 +20,7 @@ import {
 } from '../errors.ts';
 import type { Layer } from '../exchange.ts';
 import type { Masker } from '../mask.ts';
-import { recognise, unexpectedResponse } from '../transport/failures.ts';
+import { otherServer } from '../transport/failures.ts';
 import { routeOf } from '../transport/socket.ts';
 import { Stream } from '../transport/stream.ts';
 import type { RpcValue } from '../values.ts';
@@ -181,11 +181,9 @@ export class DelugeSession implements Session {
         if (!this.#endedBy) this.#handle(frame);
       }
     } catch (error) {
-      const { message } = error as SyntaxError;
-      const other = recognise(message);
-      const words = other ? `${other}, not ${EXPECTED}` : message;
       const isOurs = error instanceof RPCError;
-      this.#fail(isOurs ? error : unexpectedResponse(words, this.#context.masker()));
+      const { message } = error as SyntaxError;
+      this.#fail(isOurs ? error : otherServer(message, EXPECTED, this.#context.masker()));
     }
   }
 

@@ -6,8 +6,8 @@ import { AuthenticationError, ConnectionError, RPCError } from '../errors.ts';
 import { decodeUtf8 } from '../json.ts';
 import type { Masker } from '../mask.ts';
 import { Task } from '../task.ts';
-import { peerOf, tooLarge, unexpectedResponse } from '../transport/failures.ts';
-import { type HttpResponse, HttpTransport, redirected } from '../transport/http.ts';
+import { peerOf, tooLarge } from '../transport/failures.ts';
+import { type HttpResponse, HttpTransport, redirected, unexpectedStatus } from '../transport/http.ts';
 import { QbittorrentURL } from '../url.ts';
 import type { RpcValue } from '../values.ts';
 import { type EncodedCall, encodeCall, type QbittorrentFile } from './qbittorrentCall.ts';
@@ -212,10 +212,9 @@ class QbittorrentSession implements Session {
   }
 
   #unexpected(response: HttpResponse): RPCError {
-    const { status, body } = response;
     const masker = this.#masker();
     if (isRedirect(response)) return redirected(response, masker);
-    return unexpectedResponse(decodeUtf8(body) || `HTTP status ${status}`, masker, this.#info(response));
+    return unexpectedStatus(response, masker, this.#info(response));
   }
 
   #info({ status, body }: HttpResponse): AnswerInfo {

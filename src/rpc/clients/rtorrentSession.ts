@@ -6,7 +6,7 @@ import { AuthenticationError, ConnectionError, RPCError } from '../errors.ts';
 import { decodeUtf8 } from '../json.ts';
 import type { Masker } from '../mask.ts';
 import { peerOf, tooLarge, unexpectedResponse } from '../transport/failures.ts';
-import { type HttpResponse, HttpTransport, redirected } from '../transport/http.ts';
+import { type HttpResponse, HttpTransport, redirected, unexpectedStatus } from '../transport/http.ts';
 import { ScgiTransport } from '../transport/scgi.ts';
 import type { RpcValue } from '../values.ts';
 
@@ -155,8 +155,7 @@ class HttpCarrier implements Carrier {
       });
     }
     if (status >= 300 && status < 400) return redirected(response, this.#masker());
-    const text = decodeUtf8(response.body) || `HTTP status ${status}`;
-    return unexpectedResponse(text, this.#masker(), info);
+    return unexpectedStatus(response, this.#masker(), info);
   }
 
   #masker(): Masker {

@@ -10,7 +10,7 @@ import { AuthenticationError, ConnectionError, RPCError } from '../errors.ts';
 import { decodeUtf8 } from '../json.ts';
 import type { Masker } from '../mask.ts';
 import { peerOf, tooLarge, unexpectedResponse } from '../transport/failures.ts';
-import { type HttpResponse, HttpTransport, redirected } from '../transport/http.ts';
+import { type HttpResponse, HttpTransport, redirected, unexpectedStatus } from '../transport/http.ts';
 import { TransmissionURL } from '../url.ts';
 
 /** The cheapest request that shows whether a Transmission answers; it is never run twice, nor changes anything. */
@@ -159,7 +159,7 @@ class TransmissionSession implements Session {
       return new ConnectionError(`Transmission refuses the host name ${url.address}`, { info });
     }
     if (status >= 300 && status < 400) return redirected(response, this.#masker());
-    return unexpectedResponse(text || `HTTP status ${status}`, this.#masker(), info);
+    return unexpectedStatus(response, this.#masker(), info);
   }
 
   /** 3.00 says why. 4.1 says a bare `Forbidden`, whether it is our address or that too many log-ins have failed. */

@@ -45,7 +45,9 @@ const WORDS: Readonly<Record<string, (peer: Peer) => string>> = {
   EHOSTUNREACH: () => 'No route to host',
   ENETUNREACH: () => 'Network is unreachable',
   EADDRNOTAVAIL: () => 'Address not available',
+  EINVAL: ({ host, socketPath }) => `Invalid address: ${socketPath ?? host}`,
   ENOENT: ({ socketPath }) => `No such socket: ${socketPath}`,
+  ENOTDIR: ({ socketPath }) => `No such socket: ${socketPath}`,
   ENOTSOCK: ({ socketPath }) => `No such socket: ${socketPath}`,
   EACCES: ({ socketPath }) => (socketPath ? `Permission denied: ${socketPath}` : 'Permission denied'),
 };
@@ -103,9 +105,20 @@ export function codeOf(error: unknown): string | undefined {
 /** Characters of a foreign answer that an error shows. */
 const EXCERPT_LENGTH = 200;
 
+/** The error for an answer that no such daemon gives, in words of ours, which need no masking. */
+export function unexpected(words: string, info?: unknown): RPCError {
+  return new RPCError(`Unexpected response: ${words}`, info);
+}
+
 /** The error for an answer that no such daemon gives: its beginning, control characters escaped. */
 export function unexpectedResponse(text: string, masker: Masker, info?: unknown): RPCError {
-  return new RPCError(`Unexpected response: ${excerptOf(text, masker)}`, info);
+  return unexpected(excerptOf(text, masker), info);
+}
+
+/** The error for an answer of another server: what it is where it is recognised, else the answer's beginning. */
+export function otherServer(answer: string, expected: string, masker: Masker): RPCError {
+  const name = recognise(answer);
+  return name ? unexpected(`${name}, not ${expected}`) : unexpectedResponse(answer, masker);
 }
 
 /** The beginning of a foreign text as a message shows it: masked, control characters escaped. */
@@ -130,7 +143,6 @@ const BEGINNINGS: readonly (readonly [beginning: string, name: string])[] = [
 ];
 
 /** What a server is by the first bytes that it sent, such as `an HTTP server`; undefined where we don't know. */
-export function recognise(answer: Uint8Array | string): string | undefined {
-  const text = typeof answer === 'string' ? answer : Buffer.from(answer).toString('latin1');
-  return BEGINNINGS.find(([beginning]) => text.startsWith(beginning))?.[1];
+function recognise(answer: string): string | undefined {
+  return BEGINNINGS.find(([beginning]) => answer.startsWith(beginning))?.[1];
 }

@@ -44,7 +44,7 @@ export function held(socket: net.Socket, event: string, signal: AbortSignal): Pr
       socket.destroy();
       reject(error);
     };
-    const onEnd = () => onError(closedEarly());
+    const onEnd = () => onError(socket.errored ?? closedEarly());
     const onAbort = () => onError(signal.reason);
     socket.on(event, onEvent).on('end', onEnd).on('close', onEnd).on('error', onError);
     signal.addEventListener('abort', onAbort, { once: true });

@@ -7,13 +7,16 @@ import Pool from 'undici/lib/dispatcher/pool.js';
 import type { SessionContext } from '../base.ts';
 import { ConnectionError, type RPCError, responseTooLarge } from '../errors.ts';
 import { beginningOf, httpLayers, type OpenExchange } from '../exchange.ts';
+import { decodeUtf8 } from '../json.ts';
 import type { Masker } from '../mask.ts';
 import {
   asciiHost,
   codeOf,
+  excerptOf,
+  otherServer,
   type Peer,
-  recognise,
   toConnectionError,
+  unexpected,
   unexpectedResponse,
 } from './failures.ts';
 import { closedEarly } from './held.ts';
@@ -163,15 +166,15 @@ export class HttpTransport {
   #toError(error: Error, transfer?: Transfer): Error {
     const { name, code, data } = error as { name: string; code?: string; data?: string };
     const masker = this.#masker();
-    if (code === 'UND_ERR_HEADERS_OVERFLOW') return unexpectedResponse('headers without end', masker);
+    if (code === 'UND_ERR_HEADERS_OVERFLOW') return unexpected('headers without end');
     // Within the head, it says so of any error of the parser's that comes after a length.
     if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && transfer?.response.status === 0)
-      return unexpectedResponse('headers that contradict each other', masker);
+      return unexpected('headers that contradict each other');
     // The codes of its parser's errors do not work (undici 8.13).
-    if (name === 'HTTPParserError' && data) {
-      const server = data.startsWith('HTTP') ? undefined : recognise(data);
-      return unexpectedResponse(server ? `${server}, not an HTTP server` : data, masker);
-    }
+    if (name === 'HTTPParserError' && data)
+      return data.startsWith('HTTP')
+        ? unexpectedResponse(data, masker)
+        : otherServer(data, 'an HTTP server', masker);
     // Without data the answer ended early.
     const reason = name === 'HTTPParserError' ? closedEarly() : error;
     return toConnectionError(reason, this.#peer, masker, transfer?.unansweredBytes);
@@ -218,5 +221,12 @@ function toRequestTarget(path: string): string {
 /** The error for an answer that sends us elsewhere: never followed, so that credentials go to no other origin. */
 export function redirected(response: HttpResponse, masker: Masker): RPCError {
   const location = [response.headers.location].flat()[0] ?? '';
-  return unexpectedResponse(`moved to ${location}`, masker, { status: response.status });
+  return unexpected(`moved to ${excerptOf(location, masker) || 'another address'}`, {
+    status: response.status,
+  });
+}
+
+/** The error for an answer whose status no such daemon gives: its beginning or, where it shows none, the status. */
+export function unexpectedStatus({ status, body }: HttpResponse, masker: Masker, info: unknown): RPCError {
+  return unexpected(excerptOf(decodeUtf8(body), masker) || `HTTP status ${status}`, info);
 }

@@ -6,7 +6,7 @@ import { responseTooLarge } from '../errors.ts';
 import { beginningOf, type ExchangeEnd, type Layer, textLayer } from '../exchange.ts';
 import type { Masker } from '../mask.ts';
 import { Pieces } from '../pieces.ts';
-import { recognise, toConnectionError, unexpectedResponse } from './failures.ts';
+import { otherServer, toConnectionError } from './failures.ts';
 import { closedEarly } from './held.ts';
 import { openSocket, type Route, routeOf } from './socket.ts';
 
@@ -66,9 +66,7 @@ export class ScgiTransport {
     if (!(error instanceof SyntaxError)) {
       return toConnectionError(error, this.#route.peer, masker, answer.size === 0 ? sentBytes : 0);
     }
-    const beginning = answer.bytes;
-    const other = recognise(beginning);
-    return unexpectedResponse(other ? `${other}, not an rTorrent daemon` : beginning.toString(), masker);
+    return otherServer(answer.bytes.toString(), 'an rTorrent daemon', masker);
   }
 
   #recordOf(

@@ -1,11 +1,12 @@
 /** Opens sockets: the one way to a daemon that HTTP, SCGI and Deluge's protocol share. */
+import { stat } from 'node:fs/promises';
 import type net from 'node:net';
 import type { SessionContext } from '../base.ts';
 import { type BtRpcError, ValueError } from '../errors.ts';
 import type { Masker } from '../mask.ts';
 import type { TlsOptions } from '../options.ts';
 import type { ClientURL } from '../url.ts';
-import { codeOf, type Peer, peerOf, recognise, toConnectionError, unexpectedResponse } from './failures.ts';
+import { codeOf, otherServer, type Peer, peerOf, toConnectionError, unexpected } from './failures.ts';
 import { connect, held } from './held.ts';
 import { openThroughProxy } from './proxy.ts';
 import { startTls } from './tls.ts';
@@ -60,7 +61,17 @@ export async function openSocket(route: Route, signal: AbortSignal): Promise<net
 async function openPlain({ peer, proxyUrl, masker }: Route, signal: AbortSignal): Promise<net.Socket> {
   if (proxyUrl) return openThroughProxy(proxyUrl, peer, masker(), signal);
   const { host, port, socketPath } = peer;
-  return connect(socketPath ? { path: socketPath } : { host, port }, signal);
+  return socketPath ? connectUnix(socketPath, signal) : connect({ host, port }, signal);
+}
+
+/** @throws as {@link connect} does, also for what is there and no socket, with the code that other systems than Linux give it. */
+async function connectUnix(path: string, signal: AbortSignal): Promise<net.Socket> {
+  try {
+    return await connect({ path }, signal);
+  } catch (error) {
+    const isOther = codeOf(error) === 'ECONNREFUSED' && !(await stat(path)).isSocket();
+    throw isOther ? Object.assign(error as Error, { code: 'ENOTSOCK' }) : error;
+  }
 }
 
 /** What OpenSSL says of a server that answers its greeting in another protocol. */
@@ -83,6 +94,5 @@ async function withoutTls(route: Route, signal: AbortSignal): Promise<BtRpcError
   } catch {
     // Then we do not know.
   }
-  const name = recognise(answer);
-  return unexpectedResponse(name ? `${name}, not ${expected}` : answer || 'no TLS', masker());
+  return answer ? otherServer(answer, expected, masker()) : unexpected('no TLS');
 }

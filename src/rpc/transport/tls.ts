@@ -37,12 +37,13 @@ export async function startTls(
   { host, tls: options, certified }: TlsPeer,
   signal: AbortSignal,
 ): Promise<tls.TLSSocket> {
+  const name = asciiHost(host);
   const ca = options?.ca === undefined ? trustedAuthorities() : Buffer.from(options.ca);
   const secure = tls.connect({
     socket,
-    // Server name indication is for names only (RFC 6066, section 3).
-    ...(net.isIP(host) ? {} : { servername: asciiHost(host) }),
-    host,
+    // Server name indication is for names only (RFC 6066, section 3); `127.1` is none.
+    ...(net.isIP(name) ? {} : { servername: name }),
+    host: name,
     ca,
     ...(options?.ca === undefined ? { secureContext: trustingContext() } : {}),
     rejectUnauthorized: false,
