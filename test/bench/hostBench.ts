@@ -92,7 +92,8 @@ async function startAndStop(
   watch: (work: Work) => Promise<Stretch[]>,
 ): Promise<Stretch[]> {
   const { start, stop } = adapterOf(kind).actions;
-  await using rpc = client(kind, daemon);
+  const { url, username, password } = daemon;
+  await using rpc = client(kind, { url, username, password });
   const [first = '', ...others] = torrents.map(({ infoHash }) => infoHash);
   return await watch(async round => {
     await (round % 2 === 0 ? start : stop)(rpc, [first, ...others], new AbortController().signal);

@@ -19,7 +19,8 @@ const isMoving = ({ downloadRate = 0, uploadRate = 0 }: Torrent | Peer) => downl
 
 /** A torrent and one of its peers, once there are some and bytes go. */
 async function exchanging(type: ClientName, daemon: Daemon, infoHash: string): Promise<[Torrent, Peer]> {
-  await using rpc = client(type, daemon);
+  const { url, username, password } = daemon;
+  await using rpc = client(type, { url, username, password });
   const { signal } = new AbortController();
   const { follow, details } = adapterOf(type);
   const feed = follow(rpc);
