@@ -30,8 +30,10 @@ interface Draft {
   readonly url: string;
   readonly username: string;
   readonly password: string;
-  /** In place of user name and password, while the address stays the same. */
+  /** In place of user name and password. */
   readonly apiKey: string | undefined;
+  /** What is stored for the edited client at its address of before. */
+  readonly stored: Login;
   /** What the edited client's proxy is logged in to with. */
   readonly proxy: Login;
   readonly name: string;
@@ -77,6 +79,7 @@ async function firstDraft({ secrets }: App, edited: ClientEntry | undefined): Pr
     username,
     password,
     apiKey,
+    stored: login,
     proxy,
     name: edited?.name ?? '',
     isLoginKnown: false,
@@ -118,7 +121,7 @@ function defaultOf(type: ClientName): string {
 }
 
 async function askAddress(draft: Draft, info: Info): Promise<Answer<Partial<Draft>>> {
-  const { title, type, url, edited } = draft;
+  const { title, type, url } = draft;
   const { label, URL } = CLIENT_TYPES[type];
   const standard = defaultOf(type);
   const text = await askText({
@@ -135,10 +138,27 @@ async function askAddress(draft: Draft, info: Info): Promise<Answer<Partial<Draf
   const hasLogin = username !== '' || password !== '';
   if (hasLogin || !takesCredentials(parsed))
     return { url: withoutAuth, username, password, apiKey: undefined, isLoginKnown: true };
-  // An API key goes with the address that it was stored for, and leaves nothing to ask.
-  const isSameOrigin = edited !== undefined && originOf({ type, url: withoutAuth }) === originOf(edited);
-  const apiKey = isSameOrigin ? draft.apiKey : undefined;
-  return { url: withoutAuth, apiKey, isLoginKnown: apiKey !== undefined };
+  const login = loginAt(withoutAuth, draft);
+  // An API key leaves nothing to ask.
+  return { url: withoutAuth, ...login, isLoginKnown: login.apiKey !== undefined };
+}
+
+/** What was typed goes along to another address; what is stored is offered for none but its own. */
+function loginAt(url: string, draft: Draft): Pick<Draft, 'username' | 'password' | 'apiKey'> {
+  const { type, edited, stored, username, password, apiKey } = draft;
+  const origin = originOf({ type, url });
+  if (origin === originOf(draft)) return { username, password, apiKey };
+  if (edited && origin === originOf(edited))
+    return {
+      username: username || (stored.username ?? ''),
+      password: password || (stored.password ?? ''),
+      apiKey: stored.apiKey,
+    };
+  return {
+    username: username === stored.username ? '' : username,
+    password: password === stored.password ? '' : password,
+    apiKey: undefined,
+  };
 }
 
 async function askUsername({ title, type, username }: Draft, info: Info): Promise<Answer<Partial<Draft>>> {
