@@ -114,6 +114,11 @@ test('menus name contributed commands, and say where they appear', () => {
   }
 });
 
+test('what may be a torrent is no folder', () => {
+  for (const { when } of menus['explorer/context'] ?? [])
+    assert.match(when ?? '', /&& !explorerResourceIsFolder$/);
+});
+
 test('each command is in the palette, unless it makes no sense there, or in a menu', () => {
   const hidden = new Set(
     menus.commandPalette?.filter(({ when }) => when === 'false').map(item => item.command),

@@ -49,11 +49,20 @@ describe('what is unusual', () => {
       [`btRpc.${command}`, args] as const,
     );
 
+  test('without any client, Add Client is offered', async () => {
+    await begin('callMethod');
+    await workbench.notifications.press('Call Method: there is no client yet.', 'Add Client');
+    await workbench.quickInput.step({ title: 'Add Client', placeholder: 'Choose the type of client' });
+    await workbench.quickInput.cancel();
+    await workbench.quickInput.closed();
+  });
+
   test('a name as long as a page leaves room for what is wrong', async () => {
     await write(transmission(LONG_NAME), transmission('Second'));
     await view.find(LONG_LABEL);
     await begin('connect', LONG_NAME);
     await workbench.notifications.toast('Connection refused').waitFor();
+    await view.until('failed', ([row]) => row?.description === 'failed');
     const tooltip = await view.tooltip(LONG_LABEL);
     assert.match(tooltip, /Last error: Connection refused/);
     assert.ok(tooltip.length <= 1_000, `${tooltip.length} characters`);

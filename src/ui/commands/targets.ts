@@ -1,5 +1,6 @@
 /** Which clients a command is about: what it was called with, or what the user picks. */
 import * as vscode from 'vscode';
+import { COMMAND_IDS } from '../../ids.ts';
 import { toMessage, toName, toPickLabel } from '../../util/text.ts';
 import type { App } from '../app.ts';
 import { ManagedClient } from '../client.ts';
@@ -89,11 +90,11 @@ export async function targetClient(
   const { clients, view } = app;
   if (typeof target === 'string' || isNode(target)) return currentClient(app, target);
   if (candidates.length === 0) {
-    void vscode.window.showInformationMessage(
-      clients.all.length === 0
-        ? vscode.l10n.t('There is no client yet. Add one first.')
-        : vscode.l10n.t('{0}: no connected client can do this.', title),
-    );
+    if (clients.all.length === 0) void offerFirstClient(title);
+    else
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('{0}: no connected client can do this.', title),
+      );
     return undefined;
   }
   if (candidates.length === 1) return candidates[0];
@@ -110,6 +111,13 @@ export async function targetClient(
     isActive: ({ client }) => client === selected,
   });
   return isValue(answer) ? currentClient(app, answer.client.entry.name) : undefined;
+}
+
+async function offerFirstClient(title: string): Promise<void> {
+  const add = vscode.l10n.t('Add Client');
+  const message = vscode.l10n.t('{0}: there is no client yet.', title);
+  const choice = await vscode.window.showInformationMessage(message, add);
+  if (choice === add) await vscode.commands.executeCommand(COMMAND_IDS.addClient);
 }
 
 /**
