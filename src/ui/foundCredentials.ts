@@ -1,7 +1,7 @@
 /** Credentials that somebody typed into the setting, and the edits that cut them from it. */
 import { type ClientURL, ProxyURL } from '../rpc/url.ts';
 import { CLIENT_TYPES, takesCredentials } from './clientTypes.ts';
-import { type ClientEntry, readEntries } from './entries.ts';
+import { type ClientEntry, type Entry, isRecord, readEntries } from './entries.ts';
 import type { Login } from './secrets.ts';
 import type { SettingEdit } from './settingEdits.ts';
 
@@ -18,11 +18,14 @@ export interface FoundCredentials {
 /** Properties that hold credentials; no entry has them, but people try. */
 const PROPERTIES = ['username', 'password', 'apiKey'] as const;
 
-/** The credentials that stand in the setting in clear, in addresses and properties, per usable entry. */
+/** The credentials that stand in the setting in clear, in addresses and properties, per entry that they are clearly of. */
 export function findCredentials(setting: unknown): FoundCredentials[] {
-  return readEntries(setting).flatMap((entry, index) => {
-    if (entry.kind !== 'client') return [];
-    const raw = (setting as Record<string, unknown>[])[index] as Record<string, unknown>;
+  if (!Array.isArray(setting)) return [];
+  const entries = readEntries(setting);
+  return setting.flatMap((raw: unknown, index) => {
+    if (!isRecord(raw)) return [];
+    const entry = ownerOf(raw, index, entries);
+    if (!entry) return [];
     const url = new CLIENT_TYPES[entry.type].URL(raw.url as string | undefined);
     const proxy = entry.proxyUrl === undefined ? undefined : loginIn(new ProxyURL(String(raw.proxyUrl)));
     const properties = PROPERTIES.filter(property => raw[property] !== undefined);
@@ -33,6 +36,20 @@ export function findCredentials(setting: unknown): FoundCredentials[] {
     ];
     return edits.length === 0 ? [] : [{ entry, login: findLogin(entry, url, raw), proxy, edits }];
   });
+}
+
+/** A bad entry owns its credentials all the same where its address is good, and nobody else has its name. */
+function ownerOf(
+  { name, type, url, proxyUrl }: Record<string, unknown>,
+  index: number,
+  entries: readonly Entry[],
+): ClientEntry | undefined {
+  const entry = entries[index];
+  if (entry?.kind !== 'invalid') return entry;
+  if (entries.filter(other => other.name === entry.name).length > 1) return undefined;
+  return readEntries([{ name, type, url, proxyUrl }])
+    .concat(readEntries([{ name, type, url }]))
+    .find(({ kind }) => kind === 'client') as ClientEntry | undefined;
 }
 
 /** Properties are stronger than what the address holds; what that type of client cannot use is only in the way. */

@@ -36,6 +36,23 @@ test('in the address, in that of the proxy, and in properties', () => {
   });
 });
 
+test('in a bad entry, where it is clear whose they are', () => {
+  const login = { username: 'me', password: 'pw' };
+  const edit = { path: [0, 'url'], value: 'http://box/x' };
+  const url = 'http://me:pw@box/x';
+  assert.deepEqual(find({ url, timeout: 'x' }), { login, proxy: undefined, edits: [edit] });
+  assert.deepEqual(find({ url, proxyUrl: 'ftp://you:pw@p' }), { login, proxy: undefined, edits: [edit] });
+  assert.deepEqual(find({ url, proxyUrl: 'socks5://you:pw@p:1', tls: 'x' }), {
+    login,
+    proxy: { username: 'you', password: 'pw' },
+    edits: [edit, { path: [0, 'proxyUrl'], value: 'socks5://p:1' }],
+  });
+  assert.equal(find({ url: 'http://me:pw@box:99999' }), undefined);
+  assert.equal(find({ url, type: 'utorrent' }), undefined);
+  // Of two with one name the first holds, whatever is wrong with the second.
+  assert.deepEqual(findCredentials([BOX, { ...BOX, url }, { ...BOX, url, timeout: 'x' }]), []);
+});
+
 test('digits without quotes are a password all the same', () => {
   assert.deepEqual(find({ username: 'me', password: 123456 })?.login, { username: 'me', password: '123456' });
 });
