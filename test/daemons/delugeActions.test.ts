@@ -7,15 +7,16 @@ import { delugeAdapter } from '../../src/torrents/deluge/adapter.ts';
 import { generations } from '../tools/chroots.ts';
 import type { Daemon } from '../tools/daemons/daemon.ts';
 import { addToDeluge, callDeluge, startDeluge } from '../tools/daemons/deluge.ts';
-import { makeTorrent } from '../tools/torrents.ts';
-import { fromFile, fromLink, startTracker, startWebServer } from './actions.ts';
+import { makeTorrent, NO_TRACKER } from '../tools/torrents.ts';
+import { startLonelyTracker } from '../tools/tracker.ts';
+import { startWebServer } from '../tools/webServer.ts';
+import { fromFile, fromLink } from './actions.ts';
 import { becomes, eventually, Followed } from './followed.ts';
 
 const { actions, details } = delugeAdapter;
-const NOWHERE = 'http://127.0.0.1:1/announce';
-const A = makeTorrent({ name: 'a', trackers: [NOWHERE] });
-const B = makeTorrent({ name: 'b', size: 50_000, trackers: [NOWHERE], isPrivate: true });
-const C = makeTorrent({ name: 'c', size: 40_000, trackers: [NOWHERE] });
+const A = makeTorrent({ name: 'a', trackers: [NO_TRACKER] });
+const B = makeTorrent({ name: 'b', size: 50_000, trackers: [NO_TRACKER], isPrivate: true });
+const C = makeTorrent({ name: 'c', size: 40_000, trackers: [NO_TRACKER] });
 const TREE = makeTorrent({
   name: 'tree',
   files: [
@@ -23,7 +24,7 @@ const TREE = makeTorrent({
     { path: 'sub/two', size: 30_000 },
     { path: 'three', size: 20_000 },
   ],
-  trackers: [NOWHERE, 'udp://Tracker.Example:6969/x'],
+  trackers: [NO_TRACKER, 'udp://Tracker.Example:6969/x'],
 });
 const MAGNET_HASH = '0123456789abcdef0123456789abcdef01234567';
 
@@ -42,7 +43,7 @@ for (const { suite, chroot } of generations())
 
     test('torrents are started, stopped, verified, announced and removed', async () => {
       await using daemon = await start();
-      await using tracker = await startTracker();
+      await using tracker = await startLonelyTracker();
       const { rpc, followed, signal } = connect(daemon);
       await using _ = followed;
       const announced = makeTorrent({ name: 'announced', trackers: [tracker.url] });
@@ -59,10 +60,10 @@ for (const { suite, chroot } of generations())
       await followed.sees(A, { state: 'stopped' });
       await followed.sees(B, { state: 'seeding' });
 
-      await becomes(async () => tracker.heard.announces > 0, true);
-      const before = tracker.heard.announces;
+      await becomes(async () => tracker.log.length > 0, true);
+      const before = tracker.log.length;
       await actions.reannounce(rpc, [announced.infoHash], signal);
-      await becomes(async () => tracker.heard.announces > before, true);
+      await becomes(async () => tracker.log.length > before, true);
 
       await actions.verify(rpc, [B.infoHash], signal);
       await followed.sees(B, { state: 'seeding', progress: 1 });
@@ -158,13 +159,13 @@ for (const { suite, chroot } of generations())
         /Deluge did not move it/,
       );
 
-      const added = ['http://new.example/announce', NOWHERE, 'udp://newer.example:1/x'];
+      const added = ['http://new.example/announce', NO_TRACKER, 'udp://newer.example:1/x'];
       await actions.addTrackers(rpc, [TREE.infoHash], added, signal);
       const trackers = (await ask(TREE.infoHash, 'trackers')) as { url: string; tier: number }[];
       assert.deepEqual(
         trackers.map(({ url, tier }) => `${tier} ${url}`),
         [
-          `0 ${NOWHERE}`,
+          `0 ${NO_TRACKER}`,
           '1 udp://Tracker.Example:6969/x',
           '2 http://new.example/announce',
           '3 udp://newer.example:1/x',
@@ -207,10 +208,10 @@ for (const { suite, chroot } of generations())
     test('trackers, peers, and everything', async () => {
       await using daemon = await start();
       await using other = await start();
-      await using tracker = await startTracker();
+      await using tracker = await startLonelyTracker();
       const { rpc, followed, signal } = connect(daemon);
       await using _ = followed;
-      const shared = makeTorrent({ name: 'shared', size: 8_000_000, trackers: [tracker.url, NOWHERE] });
+      const shared = makeTorrent({ name: 'shared', size: 8_000_000, trackers: [tracker.url, NO_TRACKER] });
       await addToDeluge(daemon, shared, { share: 1, isPaused: false });
       await addToDeluge(other, shared, { isPaused: false });
       await followed.sees(shared, { state: 'seeding', leechers: 0 });
@@ -227,7 +228,7 @@ for (const { suite, chroot } of generations())
         }));
       }, [
         { url: tracker.url, tier: 0, status: 'working', seeds: 3, leechers: 4 },
-        { url: NOWHERE, tier: 1, status: 'waiting', seeds: undefined, leechers: undefined },
+        { url: NO_TRACKER, tier: 1, status: 'waiting', seeds: undefined, leechers: undefined },
       ]);
       const [first] = await details.trackers(rpc, torrent, signal);
       const wait = (first?.nextAnnounceAt ?? 0) - Date.now() / 1000;

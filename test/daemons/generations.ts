@@ -8,7 +8,7 @@ import { startDeluge } from '../tools/daemons/deluge.ts';
 import { startQbittorrent } from '../tools/daemons/qbittorrent.ts';
 import { startRtorrent } from '../tools/daemons/rtorrent.ts';
 import { startTransmission } from '../tools/daemons/transmission.ts';
-import { makeTorrent, type Torrent } from '../tools/torrents.ts';
+import { makeTorrent, NO_TRACKER, type Torrent } from '../tools/torrents.ts';
 
 /** The arguments of a `call()`. */
 export type Call = readonly [method: string, ...args: unknown[]];
@@ -108,8 +108,8 @@ export function eachDaemon(test: (kind: Kind, generation: Generation) => void, o
     }
 }
 
-/** A tracker where nobody listens: 0.9.8 of rTorrent takes no torrent without one. */
-export const TRACKERS = ['http://127.0.0.1:1/announce'];
+/** 0.9.8 of rTorrent takes no torrent without one. */
+export const TRACKERS = [NO_TRACKER];
 
 /** A torrent in whose name `_` became an é of Latin-1, a byte that no torrent's name should have. */
 export function latin1(name: string): Torrent {

@@ -8,14 +8,15 @@ import { rtorrentAdapter } from '../../src/torrents/rtorrent/adapter.ts';
 import { generations } from '../tools/chroots.ts';
 import type { Daemon } from '../tools/daemons/daemon.ts';
 import { addToRtorrent, callRtorrent, startRtorrent } from '../tools/daemons/rtorrent.ts';
-import { makeTorrent } from '../tools/torrents.ts';
-import { fromFile, fromLink, startTracker, startWebServer } from './actions.ts';
+import { makeTorrent, NO_TRACKER } from '../tools/torrents.ts';
+import { startLonelyTracker } from '../tools/tracker.ts';
+import { startWebServer } from '../tools/webServer.ts';
+import { fromFile, fromLink } from './actions.ts';
 import { becomes, eventually, Followed } from './followed.ts';
 
 const { actions, details } = rtorrentAdapter;
-const NOWHERE = 'http://127.0.0.1:1/announce';
-const A = makeTorrent({ name: 'a', trackers: [NOWHERE] });
-const B = makeTorrent({ name: 'b', size: 50_000, trackers: [NOWHERE], isPrivate: true });
+const A = makeTorrent({ name: 'a', trackers: [NO_TRACKER] });
+const B = makeTorrent({ name: 'b', size: 50_000, trackers: [NO_TRACKER], isPrivate: true });
 /** What a shell, a command of rTorrent's or its XML could stumble over. */
 const EVIL = `-rf $(touch x) "q" 'p' \\ ; {a} (b) 😀`;
 const EVIL_FILES = [
@@ -26,9 +27,9 @@ const EVIL_FILES = [
 const TREE = makeTorrent({
   name: EVIL,
   files: EVIL_FILES,
-  trackers: [NOWHERE, 'udp://Tracker.Example:6969/x'],
+  trackers: [NO_TRACKER, 'udp://Tracker.Example:6969/x'],
 });
-const SINGLE = makeTorrent({ name: `${EVIL}.iso`, size: 30_000, trackers: [NOWHERE] });
+const SINGLE = makeTorrent({ name: `${EVIL}.iso`, size: 30_000, trackers: [NO_TRACKER] });
 const MAGNET_HASH = '0123456789abcdef0123456789abcdef01234567';
 
 function connect(daemon: Daemon) {
@@ -44,7 +45,7 @@ for (const { suite, chroot } of generations())
 
     test('torrents are started, stopped, verified, announced and removed', async () => {
       await using daemon = await start();
-      await using tracker = await startTracker();
+      await using tracker = await startLonelyTracker();
       const { rpc, followed, signal, list } = connect(daemon);
       await using _ = followed;
       const announced = makeTorrent({ name: 'announced', trackers: [tracker.url] });
@@ -62,10 +63,10 @@ for (const { suite, chroot } of generations())
       assert.deepEqual(await callRtorrent(daemon, 'd.is_open', A.infoHash.toUpperCase()), ['0']);
       await followed.sees(B, { state: 'seeding' });
 
-      await becomes(async () => tracker.heard.announces > 0, true);
-      const before = tracker.heard.announces;
+      await becomes(async () => tracker.log.length > 0, true);
+      const before = tracker.log.length;
       await actions.reannounce(rpc, [announced.infoHash], signal);
-      await becomes(async () => tracker.heard.announces > before, true);
+      await becomes(async () => tracker.log.length > before, true);
 
       await actions.verify(rpc, [B.infoHash], signal);
       await followed.sees(B, { state: 'seeding', progress: 1 });
@@ -104,7 +105,7 @@ for (const { suite, chroot } of generations())
       ]);
 
       // In a folder that others use as well.
-      const shared = makeTorrent({ name: 'named', files: EVIL_FILES, trackers: [NOWHERE] });
+      const shared = makeTorrent({ name: 'named', files: EVIL_FILES, trackers: [NO_TRACKER] });
       await addToRtorrent(daemon, shared, {});
       const target = shared.infoHash.toUpperCase();
       const folder = path.join(downloads, 'shared');
@@ -193,14 +194,14 @@ for (const { suite, chroot } of generations())
       const tree = makeTorrent({
         name: 'tree ü',
         files: EVIL_FILES.slice(0, 1).concat({ path: 'b', size: 20_000 }),
-        trackers: [NOWHERE],
+        trackers: [NO_TRACKER],
       });
       await addToRtorrent(daemon, tree, { share: 0.5 });
       await followed.sees(tree, { size: 60_000, totalSize: 60_000 });
       const torrent = followed.store.get(tree.infoHash);
       assert.ok(torrent && actions.addTrackers && actions.export);
 
-      await actions.addTrackers(rpc, [tree.infoHash], ['http://new.example/announce', NOWHERE], signal);
+      await actions.addTrackers(rpc, [tree.infoHash], ['http://new.example/announce', NO_TRACKER], signal);
       await followed.sees(tree, { trackerHosts: ['127.0.0.1', 'new.example'] });
       const groups = await callRtorrent(daemon, 't.multicall', tree.infoHash.toUpperCase(), '', 't.group=');
       assert.deepEqual(groups, ['0', '1']);
@@ -228,10 +229,10 @@ for (const { suite, chroot } of generations())
     test('trackers, peers, and everything', async () => {
       await using daemon = await start();
       await using other = await start();
-      await using tracker = await startTracker();
+      await using tracker = await startLonelyTracker();
       const { rpc, followed, signal } = connect(daemon);
       await using _ = followed;
-      const shared = makeTorrent({ name: 'shared', size: 8_000_000, trackers: [tracker.url, NOWHERE] });
+      const shared = makeTorrent({ name: 'shared', size: 8_000_000, trackers: [tracker.url, NO_TRACKER] });
       await addToRtorrent(daemon, shared, { share: 1, isPaused: false });
       await callRtorrent(other, 'throttle.global_down.max_rate.set_kb', '', '100');
       await addToRtorrent(other, shared, { isPaused: false });
@@ -324,7 +325,7 @@ for (const { suite, chroot } of generations())
       await using web = await startWebServer(B);
       const { rpc, followed, signal } = connect(daemon);
       await using _ = followed;
-      const magnet = `magnet:?xt=urn:btih:${MAGNET_HASH}&dn=by%20link&tr=${encodeURIComponent(NOWHERE)}`;
+      const magnet = `magnet:?xt=urn:btih:${MAGNET_HASH}&dn=by%20link&tr=${encodeURIComponent(NO_TRACKER)}`;
       for (const isDuplicate of [false, true])
         assert.deepEqual(
           await actions.add(rpc, fromLink(magnet, MAGNET_HASH, { isStopped: false, labels: ['x'] }), signal),

@@ -6,9 +6,10 @@ import { addToDeluge, startDeluge } from './daemons/deluge.ts';
 import { addToQbittorrent, callQbittorrent, startQbittorrent } from './daemons/qbittorrent.ts';
 import { addToRtorrent, startRtorrent } from './daemons/rtorrent.ts';
 import { addToTransmission, callTransmission, startTransmission } from './daemons/transmission.ts';
-import { startExchange, startTracker } from './swarm.ts';
+import { startExchange } from './swarm.ts';
 import { ensureSystemPackages, type SystemPackageName } from './system-packages.ts';
-import { makeTorrent, type Torrent } from './torrents.ts';
+import { makeTorrent, NO_TRACKER, type Torrent } from './torrents.ts';
+import { startTracker } from './tracker.ts';
 
 /** How a kind of daemon is brought up and filled. */
 export interface Demo {
@@ -37,9 +38,8 @@ export const DEMOS: { readonly [Kind in DaemonKind]: Demo } = {
 };
 
 const MEGABYTE = 1_000_000;
-/** Nothing listens there: the tracker's error is one of the things to see. */
-const NO_TRACKER = 'http://127.0.0.1:1/announce';
 
+/** The tracker's error is one of the things to see. */
 const iso = (name: string, megabytes: number) =>
   makeTorrent({ name, size: megabytes * MEGABYTE, trackers: [NO_TRACKER] });
 

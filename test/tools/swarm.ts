@@ -1,64 +1,10 @@
 // Two daemons on 127.0.0.1 that really exchange files, slowly enough to be looked at, and the tracker that brings them
 // together. Transmission cannot take part: it drops peers of its own machine.
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { bencode } from './bencode.ts';
 import type { Daemon } from './daemons/daemon.ts';
 import { addToDeluge, callDeluge, startDeluge } from './daemons/deluge.ts';
 import { addToQbittorrent, callQbittorrent, startQbittorrent } from './daemons/qbittorrent.ts';
 import { makeTorrent, type Torrent } from './torrents.ts';
-
-/** A tracker (BEP 3, 23) that forgets everything at its end. */
-export interface AnnounceServer extends AsyncDisposable {
-  /** Its announce URL. */
-  readonly url: string;
-}
-
-/** Seconds after which peers are to ask again; soon, for the first one there finds nobody. */
-const INTERVAL_S = 5;
-
-interface Peer {
-  readonly port: number;
-  readonly isSeed: boolean;
-}
-
-/** Starts a tracker on 127.0.0.1. */
-export async function startTracker(): Promise<AnnounceServer> {
-  const swarms = new Map<string, Map<string, Peer>>();
-  const server = createServer(({ url = '' }, response) => {
-    const query = parametersOf(url);
-    const swarm = swarms.get(query.info_hash ?? '') ?? new Map<string, Peer>();
-    swarms.set(query.info_hash ?? '', swarm);
-    const id = query.peer_id ?? '';
-    if (query.event === 'stopped') swarm.delete(id);
-    else swarm.set(id, { port: Number(query.port), isSeed: query.left === '0' });
-    const seeds = [...swarm.values()].filter(({ isSeed }) => isSeed).length;
-    const others = [...swarm].flatMap(([peer, { port }]) => (peer === id ? [] : [port]));
-    const peers = Buffer.concat(others.map(port => Buffer.from([127, 0, 0, 1, port >> 8, port & 255])));
-    const answer = { interval: INTERVAL_S, 'min interval': INTERVAL_S, peers };
-    response.end(bencode({ ...answer, complete: seeds, incomplete: swarm.size - seeds }));
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/announce`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise(resolve => server.close(resolve));
-    },
-  };
-}
-
-/** Hashes are bytes in percent-encoding, which is no UTF-8: as Latin-1 each has a text of its own. */
-function parametersOf(url: string): Readonly<Record<string, string>> {
-  const pairs = url.slice(url.indexOf('?') + 1).split('&');
-  return Object.fromEntries(
-    pairs.map(pair => {
-      const [name = '', value = ''] = pair.split('=');
-      return [name, unescape(value)];
-    }),
-  );
-}
+import { startTracker } from './tracker.ts';
 
 /** Daemons with torrents that go from one to the other. */
 export interface Swarm extends Exchange {

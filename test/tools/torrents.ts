@@ -40,6 +40,9 @@ export interface Torrent {
   writePayload(folder: string, share?: number): Promise<void>;
 }
 
+/** An announce URL where nobody listens. */
+export const NO_TRACKER = 'http://127.0.0.1:1/announce';
+
 const DEFAULT_SIZE = 64 * 1024;
 const DEFAULT_PIECE_LENGTH = 16 * 1024;
 
