@@ -1,26 +1,27 @@
-// Torrents added in every way there is, on two kinds of clients, looked at in the daemons themselves.
+// Torrents added in every way there is, to each kind of client, looked at in the daemons themselves.
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { after, afterEach, before, describe, type TestContext, test } from 'node:test';
-import type { Daemon } from '../tools/daemons/daemon.ts';
-import { DEMOS, withAuth } from '../tools/demo.ts';
-import { makeTorrent, type Torrent } from '../tools/torrents.ts';
-import { Menu } from './support/menu.ts';
-import { openVsCode, type VsCode } from './support/vscode.ts';
-import { exactly, waitFor } from './support/wait.ts';
-import { WITNESSES, type Witnessed } from './support/witnesses.ts';
+import { after, before, describe, test } from 'node:test';
+import type { DaemonKind } from '../tools/daemons/daemon.ts';
+import { makeTorrent, NO_TRACKER, type Torrent } from '../tools/torrents.ts';
+import { startWebServer } from '../tools/webServer.ts';
+import { openClients } from './support/clients.ts';
+import { type DroppedData, dropOn } from './support/drop.ts';
+import { chooseInExplorer } from './support/explorer.ts';
+import { HOSTILE_LABEL, HOSTILE_NAME } from './support/hostile.ts';
+import { KINDS, TRAITS } from './support/traits.ts';
+import { waitFor } from './support/wait.ts';
 
 const SCREENSHOTS = path.resolve(import.meta.dirname, '../../out/screenshots');
-const NO_TRACKER = 'http://127.0.0.1:1/announce';
 const make = (name: string) => makeTorrent({ name, trackers: [NO_TRACKER] });
 
 const explored = make('explored.iso');
 const opened = make('opened.iso');
 const linked = make('linked.iso');
+const fetched = make('fetched.iso');
 const several = [make('several-1.iso'), make('several-2.iso')] as const;
 const dropped = make('dropped.iso');
-const hostile = make('a\u202eb $(bug) **bold** [x](command:btRpc.removeClient)');
-const HOSTILE_LABEL = 'a\\u{202E}b $(bug) **bold** [x](command:btRpc.removeClient)';
+const hostile = make(HOSTILE_NAME);
 const folder = makeTorrent({
   name: 'folder',
   files: [
@@ -30,145 +31,85 @@ const folder = makeTorrent({
   ],
   trackers: [NO_TRACKER],
 });
+const torrents = [explored, opened, linked, ...several, dropped, folder];
 const magnet = (torrent: Torrent) =>
-  `magnet:?xt=urn:btih:${torrent.infoHash}&dn=${encodeURIComponent(torrent.name)}`;
-
-const KINDS = ['transmission', 'qbittorrent'] as const;
-type Kind = (typeof KINDS)[number];
-
-/** What is dropped: a file with its content, a text, or the address of a file in VS Code. */
-interface DroppedData {
-  readonly file?: { readonly name: string; readonly base64: string };
-  readonly text?: string;
-  readonly uri?: string;
-}
-
-/** Runs in the page. */
-function makeDataTransfer({ file, text, uri }: DroppedData): unknown {
-  // biome-ignore lint/suspicious/noExplicitAny: of a browser, whose types are not those of Node
-  const page = globalThis as any;
-  const data = new page.DataTransfer();
-  if (file)
-    data.items.add(
-      new page.File([page.Uint8Array.from(atob(file.base64), (c: string) => c.charCodeAt(0))], file.name),
-    );
-  if (text) data.setData('text/plain', text);
-  if (uri) data.setData('text/uri-list', uri);
-  return data;
-}
+  `magnet:?xt=urn:btih:${torrent.infoHash}&dn=${encodeURIComponent(torrent.name)}&tr=${encodeURIComponent(NO_TRACKER)}`;
 
 describe('adding torrents', () => {
-  let vscode: VsCode;
-  let workbench: VsCode['workbench'];
-  let view: ReturnType<VsCode['workbench']['view']>;
-  const daemons = new Map<Kind, Daemon>();
-  const stack = new AsyncDisposableStack();
-  const daemonOf = (kind: Kind) => daemons.get(kind) as Daemon;
-  const nameOf = (kind: Kind) => DEMOS[kind].label;
-
-  before(async () => {
-    for (const kind of KINDS) daemons.set(kind, stack.use(await DEMOS[kind].start()));
-    const clients = KINDS.map(kind => ({ name: nameOf(kind), type: kind, url: withAuth(daemonOf(kind)) }));
-    const torrents = [explored, opened, linked, ...several, dropped, folder];
-    vscode = stack.use(
-      await openVsCode({
-        settings: { 'btRpc.clients': clients, 'workbench.tree.expandMode': 'doubleClick' },
-        files: {
-          ...Object.fromEntries(torrents.map(({ name, metainfo }) => [`${name}.torrent`, metainfo])),
-          'hostile.torrent': hostile.metainfo,
-          'empty.torrent': '',
-          'page.torrent': '<!doctype html><title>Not found</title>',
-        },
-      }),
-    );
-    workbench = vscode.workbench;
-    await workbench.openContainer('BT RPC');
-    view = workbench.view('Clients');
-    for (const kind of KINDS) {
-      await view.expand(nameOf(kind));
-      await view.until(`${nameOf(kind)} connected`, rows =>
-        rows.some(({ label, description }) => label === nameOf(kind) && /^connected/.test(description)),
-      );
-    }
-    await workbench.runCommand('Notifications: Clear All Notifications');
+  const ui = openClients(KINDS, {
+    viewport: { width: 1280, height: 1000 },
+    // The editor that a click opens is not to select its file and no other.
+    settings: { 'explorer.autoReveal': false },
+    files: {
+      ...Object.fromEntries(torrents.map(({ name, metainfo }) => [`${name}.torrent`, metainfo])),
+      'hostile.torrent': hostile.metainfo,
+      'empty.torrent': '',
+      'page.torrent': '<!doctype html><title>Not found</title>',
+    },
+    fill: async (daemon, kind) => TRAITS[kind].prepare?.(daemon),
   });
-  afterEach(t => vscode?.keepEvidence(t as TestContext));
-  after(() => stack.disposeAsync());
+  let web: Awaited<ReturnType<typeof startWebServer>>;
+  before(async () => {
+    web = await startWebServer(fetched);
+  });
+  after(() => web[Symbol.asyncDispose]());
 
-  /** Waits until the daemon itself says so. */
-  const witness = (
-    kind: Kind,
-    torrent: Torrent,
-    what: string,
-    isWanted: (seen: Witnessed | undefined) => boolean,
-  ) =>
-    waitFor(`${nameOf(kind)}'s ${torrent.name} ${what}`, async () =>
-      isWanted(await WITNESSES[kind](daemonOf(kind), torrent.infoHash)),
-    );
+  const choose = (...files: readonly [string, ...string[]]) =>
+    chooseInExplorer(ui.workbench, 'Add Torrent…', ...files);
 
-  /** Waits until the view has selected it: what was added there is shown. */
-  const isSelected = (client: string, { name }: Torrent) =>
-    waitFor(`${name} selected`, async () => (await view.find([client, name])).selected);
-
-  /** Chooses from the explorer's menu of files, all of them selected. */
-  const chooseInExplorer = async (...files: readonly [string, ...string[]]): Promise<void> => {
-    await workbench.openContainer('Explorer');
-    const rowOf = (file: string) =>
-      workbench.page
-        .locator('.explorer-folders-view .monaco-list-row')
-        .filter({ has: workbench.page.locator('.label-name').filter({ hasText: exactly(file) }) });
-    await rowOf(files[0]).click();
-    for (const file of files.slice(1)) await rowOf(file).click({ modifiers: ['ControlOrMeta'] });
-    await rowOf(files[0]).click({ button: 'right' });
-    await (await new Menu(workbench.page).opened()).choose('Add Torrent…');
-  };
+  const drop = async (client: string, data: DroppedData) => dropOn(await ui.view.locate(client), data);
 
   /** Runs the command as another extension may; resolves when all that it asks is answered. */
   const execute = (...args: readonly unknown[]): Promise<unknown> =>
-    vscode.agent.run((api, given) => api.commands.executeCommand('btRpc.addTorrent', ...given), args);
+    ui.vscode.agent.run((api, given) => api.commands.executeCommand('btRpc.addTorrent', ...given), args);
+
+  /** Waits for the options, and adds with those that there are. */
+  const acceptOptions = async (what: string, client: string): Promise<void> => {
+    await ui.quickInput.step({ title: `Add ${what} to ${client}`, placeholder: 'Enter adds' });
+    await ui.quickInput.items();
+    await ui.quickInput.accept();
+  };
+
+  /** Goes through the boxes that ask for a link. */
+  const enterLink = async (client: string, link: string): Promise<void> => {
+    await ui.view.inlineAction(client, 'Add Torrent…');
+    await ui.quickInput.step({ placeholder: 'Choose where from' });
+    await ui.quickInput.pick('Magnet Link or URL…');
+    await ui.quickInput.step({ message: 'Magnet link, or the address of a .torrent file' });
+    await ui.quickInput.accept(link);
+  };
+
+  const isThere = (kind: DaemonKind, torrent: Torrent) =>
+    ui.witness(kind, torrent, 'there', seen => seen !== undefined);
 
   test('from the explorer: the client is asked for, and Enter adds with the defaults', async () => {
-    const { quickInput } = workbench;
-    await chooseInExplorer('explored.iso.torrent');
+    const { quickInput } = ui;
+    await choose('explored.iso.torrent');
     await quickInput.step({ title: 'Add Torrent', placeholder: 'Choose a client' });
     await quickInput.pick('qBittorrent');
     await quickInput.step({ title: 'Add “explored.iso” to qBittorrent', placeholder: 'Enter adds' });
-    const items = await quickInput.items();
-    assert.deepEqual(
-      items.map(({ label, description }) => [label, description]),
-      [
-        ['Add', ''],
-        ['Save Path', `${path.join(daemonOf('qbittorrent').home, 'downloads')} (default)`],
-        ['Category', 'none'],
-        ['State', 'started'],
-      ],
+    const downloads = path.join(ui.daemonOf('qbittorrent').home, 'downloads');
+    await quickInput.eventually('the options', items =>
+      assert.deepEqual(
+        items.map(({ label, description }) => [label, description]),
+        [
+          ['Add', ''],
+          ['Save Path', `${downloads} (default)`],
+          ['Category', 'none'],
+          ['State', 'started'],
+        ],
+      ),
     );
-    await workbench.screenshot(path.join(SCREENSHOTS, 'add-torrent.png'));
+    await ui.workbench.screenshot(path.join(SCREENSHOTS, 'add-torrent.png'));
     await quickInput.accept();
-    await witness('qbittorrent', explored, 'there', seen => seen?.isStopped === false);
-  });
-
-  test('from a file, for the client whose menu it was', async () => {
-    const { quickInput } = workbench;
-    await workbench.openContainer('BT RPC');
-    await view.inlineAction('Transmission', 'Add Torrent…');
-    await quickInput.step({ title: 'Add Torrent', placeholder: 'Choose where from' });
-    await quickInput.pick('From File…');
-    await waitFor('the dialog of files', async () => (await quickInput.value()).endsWith('/folder/'));
-    await quickInput.fill(path.join(vscode.folder, 'opened.iso.torrent'));
-    await quickInput.row('opened.iso.torrent').waitFor();
-    await quickInput.accept();
-    await quickInput.step({ title: 'Add “opened.iso” to Transmission', placeholder: 'Enter adds' });
-    await quickInput.items();
-    await quickInput.accept();
-    await witness('transmission', opened, 'there', seen => seen?.isStopped === false);
-    await isSelected('Transmission', opened);
+    await ui.witness('qbittorrent', explored, 'there', seen => seen?.isStopped === false);
   });
 
   test('a magnet link on the clipboard is offered; what is none is refused', async () => {
-    const { quickInput } = workbench;
-    await vscode.agent.run((api, text) => api.env.clipboard.writeText(text), ` ${magnet(linked)}\n`);
-    await view.inlineAction('qBittorrent', 'Add Torrent…');
+    const { quickInput } = ui;
+    await ui.vscode.agent.run((api, text) => api.env.clipboard.writeText(text), ` ${magnet(linked)}\n`);
+    await ui.workbench.openContainer('BT RPC');
+    await ui.view.inlineAction('qBittorrent', 'Add Torrent…');
     await quickInput.step({ placeholder: 'Choose where from' });
     await quickInput.pick('Magnet Link or URL…');
     await quickInput.step({ message: 'Magnet link, or the address of a .torrent file' });
@@ -177,140 +118,36 @@ describe('adding torrents', () => {
     await quickInput.step({ message: 'Not the link of a torrent' });
     await quickInput.fill('ftp://example.com/x.torrent');
     await quickInput.step({ message: 'A magnet link, or an address that begins with http:// or https://' });
-    await quickInput.accept(magnet(linked));
-    await quickInput.step({ title: 'Add “linked.iso” to qBittorrent', placeholder: 'Enter adds' });
-    await quickInput.items();
-    await quickInput.accept();
-    await witness('qbittorrent', linked, 'there', seen => seen !== undefined);
-    await isSelected('qBittorrent', linked);
-  });
-
-  for (const kind of KINDS)
-    test(`with a folder, a label, stopped and in part, to ${nameOf(kind)}`, async () => {
-      const { quickInput } = workbench;
-      const target = path.join(daemonOf(kind).home, 'chosen');
-      await chooseInExplorer('folder.torrent');
-      await quickInput.step({ placeholder: 'Choose a client' });
-      await quickInput.pick(nameOf(kind));
-      const options = { title: `Add “folder” to ${nameOf(kind)}`, placeholder: 'Enter adds' };
-      const rowOf = async (start: RegExp) => {
-        await quickInput.step(options);
-        await workbench.page.mouse.move(900, 600); // no tooltip is to cover the rows
-        const found = (await quickInput.items()).find(({ label }) => start.test(label));
-        return found?.label ?? assert.fail(String(start));
-      };
-
-      await quickInput.pick(await rowOf(/^Save Path/));
-      await quickInput.step({ message: "Folder on the daemon's machine" });
-      await quickInput.accept(target);
-      await quickInput.pick(await rowOf(/^(Label|Category)/));
-      await quickInput.step({ placeholder: 'Choose, or type what is new' });
-      await quickInput.fill('linux');
-      await quickInput.pick('Create “linux”');
-      if (kind === 'transmission') await quickInput.pressButton('OK');
-      await quickInput.pick(await rowOf(/^State/));
-      // The next list looks like the one before, whose rows lead nowhere any more.
-      await quickInput.eventually('stopped', items => assert.equal(items[3]?.description, 'stopped'));
-      await quickInput.pick(await rowOf(/^Files/));
-      await quickInput.step({ placeholder: 'Choose the files to download' });
-      await quickInput.pick('folder/second.bin');
-      await quickInput.pressButton('OK');
-      await rowOf(/^Files/);
-      assert.deepEqual(
-        (await quickInput.items()).map(({ description }) => description),
-        ['', target, 'linux', 'stopped', '2 of 3, 400 kB of 600 kB'],
-      );
-      await quickInput.accept();
-      await witness(kind, folder, 'there', seen => seen?.savePath.replace(/\/$/, '') === target);
-      await witness(kind, folder, 'labelled', seen => seen?.labels.join() === 'linux');
-      await witness(kind, folder, 'stopped', ({ isStopped } = {} as Witnessed) => isStopped);
-      await witness(kind, folder, 'in part', ({ priorities } = {} as Witnessed) =>
-        exactly('normal,skip,normal').test(priorities.join()),
-      );
-    });
-
-  test('how it was done is remembered for each client; several at once', async () => {
-    const { quickInput } = workbench;
-    await chooseInExplorer('several-1.iso.torrent', 'several-2.iso.torrent');
-    await quickInput.step({ placeholder: 'Choose a client' });
-    await quickInput.pick('Transmission');
-    await quickInput.step({ title: 'Add 2 torrents to Transmission', placeholder: 'Enter adds' });
-    assert.deepEqual(
-      (await quickInput.items()).map(({ description }) => description),
-      ['', path.join(daemonOf('transmission').home, 'chosen'), 'linux', 'stopped'],
-    );
-    await quickInput.accept();
-    for (const torrent of several)
-      await witness('transmission', torrent, 'there', seen => seen?.labels.join() === 'linux');
-  });
-
-  test('one that is there already is said so, and shown', async () => {
-    const { quickInput } = workbench;
-    await chooseInExplorer('explored.iso.torrent');
-    await quickInput.step({ placeholder: 'Choose a client' });
-    await quickInput.pick('qBittorrent');
-    await quickInput.step({ placeholder: 'Enter adds' });
-    await quickInput.items();
-    await quickInput.accept();
-    await workbench.notifications.press('“explored.iso”: already in qBittorrent', 'Show');
-    await isSelected('qBittorrent', explored);
-  });
-
-  test('dropped on a client: files of other programs, files of the explorer, links', async () => {
-    const { quickInput } = workbench;
-    await workbench.openContainer('BT RPC');
-    /** Drops on the row of a client as a browser does. */
-    const drop = async (client: string, dropped: DroppedData): Promise<void> => {
-      const row = await view.locate(client);
-      const dataTransfer = await workbench.page.evaluateHandle(makeDataTransfer, dropped);
-      for (const event of ['dragenter', 'dragover', 'drop'])
-        await row.dispatchEvent(event, { dataTransfer, bubbles: true, cancelable: true });
-    };
-    await drop('Transmission', {
-      file: { name: 'dropped.iso.torrent', base64: dropped.metainfo.toString('base64') },
-    });
-    await quickInput.step({ title: 'Add “dropped.iso” to Transmission', placeholder: 'Enter adds' });
-    await quickInput.items();
-    await quickInput.accept();
-    await witness('transmission', dropped, 'there', seen => seen !== undefined);
-    await isSelected('Transmission', dropped);
-
-    await drop('Transmission', {
-      uri: `vscode-remote://127.0.0.1:${vscode.server.port}${vscode.folder}/linked.iso.torrent`,
-    });
-    await quickInput.step({ title: 'Add “linked.iso” to Transmission', placeholder: 'Enter adds' });
     await quickInput.cancel();
+  });
 
-    await drop('qBittorrent', { text: magnet(dropped) });
-    await quickInput.step({ title: 'Add “dropped.iso” to qBittorrent', placeholder: 'Enter adds' });
-    await quickInput.items();
-    await quickInput.accept();
-    await witness('qbittorrent', dropped, 'there', seen => seen !== undefined);
-    await isSelected('qBittorrent', dropped);
+  test('dropped from the explorer', async () => {
+    const file = `${ui.vscode.folder}/linked.iso.torrent`;
+    await drop('Transmission', { uri: `vscode-remote://127.0.0.1:${ui.vscode.server.port}${file}` });
+    await ui.quickInput.step({ title: 'Add “linked.iso” to Transmission', placeholder: 'Enter adds' });
+    await ui.quickInput.cancel();
   });
 
   test('what is no torrent is refused with its reason, before a client is asked for', async () => {
-    await chooseInExplorer('page.torrent');
+    const { quickInput, workbench } = ui;
+    await choose('page.torrent');
     await workbench.notifications.toast('page.torrent: Not a .torrent file: it is a web page').waitFor();
     await workbench.runCommand('Notifications: Clear All Notifications');
 
-    await chooseInExplorer('empty.torrent', 'page.torrent', 'hostile.torrent');
+    await choose('empty.torrent', 'page.torrent', 'hostile.torrent');
     const { message, detail, buttons } = await workbench.dialog.read();
     assert.equal(message, '2 of 3 cannot be added');
     assert.match(detail, /empty\.torrent: Not a \.torrent file: it is empty/);
     assert.deepEqual([...buttons].sort(), [`Add “${HOSTILE_LABEL}”`, 'Cancel'].sort());
     await workbench.dialog.press(`Add “${HOSTILE_LABEL}”`);
-    const { quickInput } = workbench;
     await quickInput.step({ placeholder: 'Choose a client' });
     await quickInput.pick('Transmission');
-    await quickInput.step({ title: `Add “${HOSTILE_LABEL}” to Transmission` });
-    await quickInput.items();
-    await quickInput.accept();
-    await witness('transmission', hostile, 'there', seen => seen !== undefined);
+    await acceptOptions(`“${HOSTILE_LABEL}”`, 'Transmission');
+    await isThere('transmission', hostile);
   });
 
   test('by name of another program: a link, several files; nonsense is said to be that', async () => {
-    const { quickInput } = workbench;
+    const { quickInput, workbench } = ui;
     const link = execute(magnet(linked));
     await quickInput.step({ placeholder: 'Choose a client' });
     await quickInput.cancel();
@@ -320,16 +157,140 @@ describe('adding torrents', () => {
     await execute(5);
     await workbench.notifications.toast('Add Torrent: it was called with something').waitFor();
     await workbench.runCommand('Notifications: Clear All Notifications');
-    const files = vscode.agent.run((api, folder) => {
+    const files = ui.vscode.agent.run((api, folder) => {
       const uris = ['several-1.iso.torrent', 'several-2.iso.torrent'].map(name =>
         api.Uri.file(`${folder}/${name}`),
       );
       return api.commands.executeCommand('btRpc.addTorrent', uris);
-    }, vscode.folder);
+    }, ui.vscode.folder);
     await quickInput.step({ placeholder: 'Choose a client' });
     await quickInput.pick('qBittorrent');
     await quickInput.step({ title: 'Add 2 torrents to qBittorrent' });
     await quickInput.cancel();
     await files;
   });
+
+  for (const kind of KINDS) {
+    const client = ui.nameOf(kind);
+    // rTorrent does not keep the name that a link gives.
+    const nameOfLinked = kind === 'rtorrent' ? `${linked.infoHash.toUpperCase()}.meta` : linked.name;
+
+    describe(client, () => {
+      before(async () => {
+        await ui.workbench.openContainer('BT RPC');
+        await ui.view.expand(client);
+      });
+      // So that the others have room.
+      after(async () => {
+        await ui.workbench.openContainer('BT RPC');
+        await ui.view.collapse(client);
+      });
+
+      test('from a file, for the client whose menu it was', async () => {
+        const { quickInput } = ui;
+        await ui.view.inlineAction(client, 'Add Torrent…');
+        await quickInput.step({ title: 'Add Torrent', placeholder: 'Choose where from' });
+        await quickInput.pick('From File…');
+        await waitFor('the dialog of files', async () => (await quickInput.value()).endsWith('/folder/'));
+        await quickInput.fill(path.join(ui.vscode.folder, 'opened.iso.torrent'));
+        await quickInput.row('opened.iso.torrent').waitFor();
+        await quickInput.accept();
+        await acceptOptions('“opened.iso”', client);
+        await ui.witness(kind, opened, 'there', seen => seen?.isStopped === false);
+        await ui.isSelected(kind, opened.name);
+      });
+
+      test('by a magnet link', async () => {
+        await enterLink(client, magnet(linked));
+        await acceptOptions('“linked.iso”', client);
+        await isThere(kind, linked);
+        await ui.isSelected(kind, nameOfLinked);
+        await ui.shows(kind, nameOfLinked, /^metadata/);
+      });
+
+      test('by an address, which the daemon fetches', async () => {
+        await enterLink(client, web.there);
+        await acceptOptions(`“${web.there}”`, client);
+        await isThere(kind, fetched);
+        await ui.view.find([client, fetched.name]);
+        // qBittorrent does not tell what it will be.
+        if (kind === 'qbittorrent') {
+          await ui.workbench.notifications.toast(`“${web.there}”: added to ${client}`).waitFor();
+          await ui.workbench.runCommand('Notifications: Clear All Notifications');
+        } else await ui.isSelected(kind, fetched.name);
+      });
+
+      test('dropped: a file of another program, a link', async () => {
+        const { name, metainfo } = dropped;
+        await drop(client, { file: { name: `${name}.torrent`, base64: metainfo.toString('base64') } });
+        await acceptOptions('“dropped.iso”', client);
+        await isThere(kind, dropped);
+        await ui.isSelected(kind, dropped.name);
+
+        await drop(client, { text: magnet(linked) });
+        await acceptOptions('“linked.iso”', client);
+        await ui.workbench.notifications.press(`“linked.iso”: already in ${client}`, 'Show');
+        await ui.isSelected(kind, nameOfLinked);
+      });
+
+      test('with a folder, a label, stopped and in part', async () => {
+        const { quickInput } = ui;
+        const target = path.join(ui.daemonOf(kind).home, 'chosen');
+        await choose('folder.torrent');
+        await quickInput.step({ placeholder: 'Choose a client' });
+        await quickInput.pick(client);
+        const pickOption = async (label: string) => {
+          await quickInput.step({ title: `Add “folder” to ${client}`, placeholder: 'Enter adds' });
+          await ui.workbench.page.mouse.move(900, 600); // no tooltip is to cover the rows
+          await quickInput.pick(label);
+        };
+
+        await pickOption('Save Path');
+        await quickInput.step({ message: "Folder on the daemon's machine" });
+        await quickInput.accept(target);
+        await pickOption(TRAITS[kind].labelling);
+        await quickInput.step({ placeholder: 'Choose, or type what is new' });
+        await quickInput.fill('linux');
+        await quickInput.pick('Create “linux”');
+        if (TRAITS[kind].labelling === 'Labels') await quickInput.pressButton('OK');
+        await pickOption('State');
+        // The next list looks like the one before, whose rows lead nowhere any more.
+        await quickInput.eventually('stopped', items => assert.equal(items[3]?.description, 'stopped'));
+        await pickOption('Files');
+        await quickInput.step({ placeholder: 'Choose the files to download' });
+        await quickInput.pick('folder/second.bin');
+        await quickInput.pressButton('OK');
+        await quickInput.step({ placeholder: 'Enter adds' });
+        await quickInput.eventually('what was chosen', items =>
+          assert.deepEqual(
+            items.map(({ description }) => description),
+            ['', target, 'linux', 'stopped', '2 of 3, 400 kB of 600 kB'],
+          ),
+        );
+        await quickInput.accept();
+        await ui.witness(kind, folder, 'as it was chosen', seen => {
+          const { savePath, labels = [], isStopped, priorities = [] } = seen ?? {};
+          const isChosen = savePath === target && labels.join() === 'linux' && isStopped;
+          return isChosen === true && priorities.join() === 'normal,skip,normal';
+        });
+      });
+
+      test('how it was done is remembered; several at once', async () => {
+        const { quickInput } = ui;
+        await choose('several-1.iso.torrent', 'several-2.iso.torrent');
+        await quickInput.step({ placeholder: 'Choose a client' });
+        await quickInput.pick(client);
+        await quickInput.step({ title: `Add 2 torrents to ${client}`, placeholder: 'Enter adds' });
+        await quickInput.eventually('what is remembered', items =>
+          assert.deepEqual(
+            items.map(({ description }) => description),
+            ['', path.join(ui.daemonOf(kind).home, 'chosen'), 'linux', 'stopped'],
+          ),
+        );
+        await quickInput.accept();
+        for (const torrent of several)
+          await ui.witness(kind, torrent, 'there', seen => seen?.labels.join() === 'linux');
+      });
+    });
+  }
 });

@@ -136,13 +136,13 @@ export class QuickInput {
     );
   }
 
-  /** Presses a button beside the title or the box (`Back`), or OK. */
+  /** Presses a button beside the title (`Back`) or the box (`OK`). */
   pressButton(name: string): Promise<void> {
-    const selector = `.action-label[aria-label^=${JSON.stringify(name)}], .monaco-button`;
+    const button = this.widget.locator('.monaco-button').filter({ hasText: exactly(name) });
     return this.widget
-      .locator(selector)
+      .locator(`.action-label[aria-label^=${JSON.stringify(name)}]`)
+      .or(button)
       .filter({ visible: true })
-      .filter({ hasNotText: /^(?!OK$).+/ })
       .first()
       .click();
   }
