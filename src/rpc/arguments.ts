@@ -12,6 +12,14 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
+/**
+ * Whether a value can hold options: any object, an instance of some class too. But no list, and no global URL, which has
+ * a username and a password, and calls its scheme otherwise.
+ */
+export function isOptions(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof URL);
+}
+
 /** How a member is called in messages: `args.ids`, or `args["my key"]`. */
 export function memberPlace(place: string, key: string): string {
   return /^[\p{ID_Start}_$][\p{ID_Continue}$-]*$/u.test(key)

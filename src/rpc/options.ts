@@ -1,7 +1,7 @@
 /** What a client is made with, and the checks that each property shares. */
 import { X509Certificate } from 'node:crypto';
 import { isUint8Array } from 'node:util/types';
-import { isPlainObject } from './arguments.ts';
+import { isOptions } from './arguments.ts';
 import { ValueError } from './errors.ts';
 import type { ClientURL } from './url.ts';
 
@@ -77,7 +77,7 @@ export function toMaxResponseSize(value: unknown): number {
  */
 export function toTls(value: TlsOptions | undefined): TlsOptions | undefined {
   if (value === undefined || value === null) return undefined;
-  if (!isPlainObject(value as unknown)) throw new ValueError('Invalid TLS options');
+  if (!isOptions(value)) throw new ValueError('Invalid TLS options');
   const { ca, fingerprint256, rejectUnauthorized } = value;
   if (rejectUnauthorized !== undefined && typeof rejectUnauthorized !== 'boolean') {
     throw new ValueError('Invalid rejectUnauthorized: it must be true or false');

@@ -1,6 +1,6 @@
 /** What a client is set to: address, proxy, time-out, TLS, API key. Each change is checked first and then told. */
 import { constants } from 'node:buffer';
-import { checkText, isPlainObject } from './arguments.ts';
+import { checkText, isOptions } from './arguments.ts';
 import { SafeEmitter } from './emitter.ts';
 import { ValueError } from './errors.ts';
 import {
@@ -54,8 +54,7 @@ export abstract class ClientSettings<
     super();
     const isUrl = typeof options === 'string' || options instanceof ClientURL;
     const given: ClientOptions = isUrl ? { url: options } : options;
-    // Among what is none, a global URL: it has a username and password, and its scheme is called otherwise.
-    if (!isPlainObject(given as unknown)) throw new ValueError('Invalid options');
+    if (!isOptions(given)) throw new ValueError('Invalid options');
     const { url, scheme, host, port, path, username, password } = given;
     this.#url = this.#makeUrl(url, { scheme, host, port, path, username, password });
     this.#proxyUrl = this.#makeProxyUrl(given.proxyUrl);

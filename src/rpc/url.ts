@@ -1,6 +1,6 @@
 /** The addresses of daemons and proxies: six parts, each checked when set; what may be in them is a table per class. */
 import { inspect } from 'node:util';
-import { isPlainObject } from './arguments.ts';
+import { isOptions } from './arguments.ts';
 import { ValueError } from './errors.ts';
 import {
   changeScheme,
@@ -65,7 +65,7 @@ export class ClientURL {
    * @throws ValueError where a part is invalid or must not be there, or an option is.
    */
   constructor(url?: string | ClientURL | null | undefined, options: ClientURLOptions = {}) {
-    if (!isPlainObject(options as unknown)) throw new ValueError('Invalid options');
+    if (!isOptions(options)) throw new ValueError('Invalid options');
     if (options.onChange && typeof options.onChange !== 'function') throw new ValueError('Invalid onChange');
     const rules = new.target.rules;
     this.#rules = rules;
