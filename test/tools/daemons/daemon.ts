@@ -128,6 +128,9 @@ async function makeHome(kind: ServerKind, chroot: string | undefined): Promise<s
 /** Somebody else listens on the port. */
 class PortTakenError extends Error {}
 
+/** It crashed at its start, as Deluge 2.2.0 of Debian trixie does once in many (SIGSEGV, on a busy machine). */
+class CrashError extends Error {}
+
 class DaemonProcess implements Daemon {
   readonly kind: ServerKind;
   readonly url: string;
@@ -170,13 +173,14 @@ class DaemonProcess implements Daemon {
 
   async restart(): Promise<void> {
     await this.stop();
-    // Its port may be held for a moment by what the one before has left behind.
     for (let start = 1; ; start++) {
       try {
         return await this.#start();
       } catch (error) {
         await this.kill();
-        if (start === STARTS || !(error instanceof PortTakenError)) throw error;
+        const isPassing = error instanceof PortTakenError || error instanceof CrashError;
+        if (start === STARTS || !isPassing) throw error;
+        // Its port may be held for a moment by what the one before has left behind.
         await sleep(POLL_MS * 2 ** start);
       }
     }
@@ -214,8 +218,9 @@ class DaemonProcess implements Daemon {
       const where = `${this.#recipe.program} on port ${this.port}`;
       if (answer === 'port taken' || (!isRunning && /already in use|EADDRINUSE/i.test(this.#log)))
         throw new PortTakenError(`${where}: somebody else listens there.`);
-      if (!isRunning)
-        throw new Error(`${where} ended with ${child.exitCode ?? child.signalCode}:\n${this.#log}`);
+      if (!isRunning && child.signalCode)
+        throw new CrashError(`${where} crashed with ${child.signalCode}:\n${this.#log}`);
+      if (!isRunning) throw new Error(`${where} ended with ${child.exitCode}:\n${this.#log}`);
       if (Date.now() > deadline) throw new Error(`${where} does not answer:\n${this.#log}`);
     }
   }
