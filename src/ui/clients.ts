@@ -18,7 +18,7 @@ export class Clients implements vscode.Disposable {
   readonly #services: ClientServices;
   readonly #changed = new vscode.EventEmitter<ManagedClient | undefined>();
   readonly #subscriptions: readonly vscode.Disposable[];
-  #items: readonly (ManagedClient | InvalidEntry)[] = [];
+  #items: readonly Item[] = [];
 
   readonly #torrentsChanged = new vscode.EventEmitter<TorrentsChange>();
   /** Fires when torrents of a client came, went or changed. */
@@ -48,7 +48,7 @@ export class Clients implements vscode.Disposable {
   }
 
   /** One per entry of the setting, in its order. */
-  get items(): readonly (ManagedClient | InvalidEntry)[] {
+  get items(): readonly Item[] {
     return this.#items;
   }
 
@@ -71,6 +71,7 @@ export class Clients implements vscode.Disposable {
   }
 
   #load(): void {
+    const shown = this.#items;
     const before = new Map(this.all.map(client => [client.entry.name, client]));
     this.#items = this.#services.settings.entries.map(entry => {
       if (entry.kind === 'invalid') return entry;
@@ -87,7 +88,8 @@ export class Clients implements vscode.Disposable {
       void gone.dispose();
     }
     void this.#moveCredentials();
-    this.#changed.fire(undefined);
+    // Where only credentials were cut nothing is another, and what is about to be expanded need not be drawn anew.
+    if (!isSameList(this.#items, shown)) this.#changed.fire(undefined);
   }
 
   #make(entry: ManagedClient['entry']): ManagedClient {
@@ -140,4 +142,15 @@ export class Clients implements vscode.Disposable {
       if (client?.isWanted) void client.reconnect();
     }
   }
+}
+
+type Item = ManagedClient | InvalidEntry;
+
+function isSameList(a: readonly Item[], b: readonly Item[]): boolean {
+  return a.length === b.length && a.every((item, index) => isSameItem(item, b[index] as Item));
+}
+
+/** A client is the same only as itself. */
+function isSameItem(a: Item, b: Item): boolean {
+  return a === b || (!(a instanceof ManagedClient) && isDeepStrictEqual(a, b));
 }

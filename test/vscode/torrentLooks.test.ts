@@ -145,11 +145,12 @@ describe('how torrents look', () => {
   let vscode: VsCode;
   let workbench: VsCode['workbench'];
   let view: ReturnType<VsCode['workbench']['view']>;
+  let clients: readonly object[];
 
   before(async () => {
     await mkdir(SCREENSHOTS, { recursive: true });
     const fake = stack.use(await startFake(torrents, () => (listings += 1)));
-    const clients = [{ name: 'Seedbox', type: 'transmission', url: fake.url }];
+    clients = [{ name: 'Seedbox', type: 'transmission', url: fake.url }];
     vscode = stack.use(
       await openVsCode({ settings: { 'btRpc.clients': clients, 'btRpc.refreshInterval': 1 } }),
     );
@@ -217,7 +218,7 @@ describe('how torrents look', () => {
     }
   });
 
-  test('a refresh without news draws nothing anew', async () => {
+  test('a refresh without news, or settings that mean the same, draw nothing anew', async () => {
     await workbench.page.mouse.move(0, 0);
     const count = () =>
       view.pane.locator('.monaco-list-rows').evaluate(element => {
@@ -239,6 +240,8 @@ describe('how torrents look', () => {
     };
     await refreshes(1); // what was drawn for another reason, such as the pointer that left
     await count();
+    await refreshes(3);
+    await vscode.configure({ 'btRpc.clients': clients.map(each => ({ ...each, note: 'mine' })) });
     await refreshes(3);
     assert.equal(await count(), 0);
     torrents[0] = { ...torrents[0], rateDownload: 2_000_000 };

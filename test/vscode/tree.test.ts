@@ -254,6 +254,8 @@ describe('a Transmission with 1,201 torrents in the Clients view', () => {
       { name: 'Other', type: 'transmission', url: withAuth(other) },
     ];
     await vscode.configure({ 'btRpc.clients': entries });
+    // Until then it is about to be another client, whose row is drawn anew.
+    await workbench.notifications.toast('Credentials of “Other” were moved').waitFor();
     await view.collapse('Box');
     await view.expand('Other');
     await view.find(['Other', 'other.iso']);
