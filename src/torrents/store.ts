@@ -26,8 +26,10 @@ export interface Expectation {
 
 interface Expected {
   readonly as: Partial<Torrent>;
-  /** What the daemon told when it was asked. */
+  /** What the daemon had told when it was asked. */
   readonly told: Torrent;
+  /** What was shown then: another where something asked before was still on its way. */
+  readonly shown: Torrent;
 }
 
 /**
@@ -108,7 +110,8 @@ export class TorrentStore {
     const torrents = new Map<string, Expected>();
     for (const infoHash of infoHashes) {
       const told = this.#told.get(infoHash);
-      if (told) torrents.set(infoHash, { as: as(this.get(infoHash) ?? told), told });
+      const shown = this.get(infoHash);
+      if (told && shown) torrents.set(infoHash, { as: as(shown), told, shown });
     }
     const expectation: Expectation = { torrents, isDone: false, patience: undefined };
     return {
@@ -149,14 +152,9 @@ export class TorrentStore {
     const { torrents, patience } = expectation;
     if (patience === undefined) return;
     expectation.patience = patience - 1;
-    for (const [infoHash, { as, told }] of torrents) {
+    for (const [infoHash, expected] of torrents) {
       const now = this.#told.get(infoHash);
-      const keys = Object.keys(as) as (keyof Torrent)[];
-      const isOpen =
-        now &&
-        keys.every(key => isSameValue(now[key], told[key])) &&
-        keys.some(key => !isSameValue(now[key], as[key]));
-      if (!isOpen) torrents.delete(infoHash);
+      if (!now || !isOpen(expected, now)) torrents.delete(infoHash);
     }
     if (expectation.patience <= 0 || torrents.size === 0) this.#expectations.delete(expectation);
   }
@@ -190,6 +188,19 @@ export class TorrentStore {
     }
     return expected;
   }
+}
+
+/**
+ * Whether what the daemon tells now may be from before it did as told: also from after something that it was asked for
+ * before that, so that of a torrent that is stopped and started at once it may tell three different things in turn.
+ */
+function isOpen({ as, told, shown }: Expected, now: Torrent): boolean {
+  const keys = Object.keys(as) as (keyof Torrent)[];
+  const isLike = (one: Torrent, other: Partial<Torrent>) =>
+    keys.every(key => isSameValue(one[key], other[key]));
+  const wasOnItsWay = !isLike(shown, told);
+  if (isLike(now, as)) return wasOnItsWay;
+  return isLike(now, told) || (wasOnItsWay && isLike(now, shown));
 }
 
 /** What torrents are compared by: looking at all members of both would be slow with 50,000 of them. */

@@ -182,6 +182,20 @@ test('of two things that are asked, each ends by itself', () => {
   assert.deepEqual(store.get('a'), torrent('a', { labels: ['other'] }));
 });
 
+test('of one that is stopped and started at once, what comes late of either is not shown', () => {
+  const store = storeOf(torrent('a'));
+  const started = () => ({ state: 'seeding' }) as const;
+  for (const as of [stopped, started]) store.done(store.expect(['a'], as).expectation);
+  for (const state of ['seeding', 'stopped', 'seeding'] as const) {
+    store.asking();
+    assert.equal(brief(store.apply(changes([torrent('a', { state })]))), '');
+    assert.equal(store.get('a')?.state, 'seeding');
+  }
+  assert.equal(store.isExpecting, false);
+  store.apply(changes([torrent('a', { state: 'stopped' })]));
+  assert.equal(store.get('a')?.state, 'stopped');
+});
+
 test('a torrent that goes is gone, and comes back without what was expected of it', () => {
   for (const update of [all(), changes([], ['a'])]) {
     const store = storeOf(torrent('a'));
