@@ -2,52 +2,16 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import type { InfoHashes, NewTorrent } from '../../src/torrents/adapter.ts';
-import type { Torrent } from '../../src/torrents/torrent.ts';
-import { addToTransmission, callTransmission, startTransmission } from '../tools/daemons/transmission.ts';
-import { makeTorrent } from '../tools/torrents.ts';
-import { eventually, Followed } from './followed.ts';
-import { eachDaemon } from './generations.ts';
-
-/** Where nobody listens. */
-const trackers = ['http://127.0.0.1:1/announce'];
-const FILES = [
-  { path: 'a', size: 40_000 },
-  { path: 'b/c', size: 30_000 },
-];
-const folder = makeTorrent({ name: 'folder', files: FILES, trackers, isPrivate: true });
-const single = makeTorrent({ name: 'single', size: 40_000, trackers });
-const BOTH: InfoHashes = [folder.infoHash, single.infoHash];
-
-/** A daemon with a torrent that is half there and one that is all there, both stopped, followed. */
-async function begin(chroot: string | undefined) {
-  const daemon = await startTransmission({ chroot });
-  await addToTransmission(daemon, folder, { share: 0.5 });
-  await addToTransmission(daemon, single, { share: 1 });
-  const followed = new Followed('transmission', daemon);
-  await followed.refresh();
-  const { rpc, adapter, signal } = followed;
-  const torrentOf = (infoHash: string) => followed.store.get(infoHash) as Torrent;
-  return {
-    ...{ daemon, followed, rpc, signal, torrentOf },
-    ...{ actions: adapter.actions, details: adapter.details },
-    async [Symbol.asyncDispose]() {
-      await followed[Symbol.asyncDispose]();
-      await daemon[Symbol.asyncDispose]();
-    },
-  };
-}
-
-const newTorrent = (source: NewTorrent['source'], others: Partial<NewTorrent> = {}): NewTorrent => ({
-  ...{ source, savePath: undefined, labels: [], isStopped: true, unwanted: [] },
-  ...others,
-});
-const file = ({ name, metainfo, infoHash }: typeof single) =>
-  ({ kind: 'file', name, metainfo, infoHash }) as const;
+import { addToTransmission, callTransmission } from '../tools/daemons/transmission.ts';
+import { makeTorrent, NO_TRACKER } from '../tools/torrents.ts';
+import { fromFile, fromLink } from './actions.ts';
+import { BOTH, begin, FILES, folder, single } from './begin.ts';
+import { eventually } from './followed.ts';
+import { eachDaemon, TRACKERS } from './generations.ts';
 
 eachDaemon((_kind, { suite, chroot }) => {
   test('all there is to know', async () => {
-    await using it = await begin(chroot);
+    await using it = await begin('transmission', chroot);
     const downloads = path.join(it.daemon.home, 'downloads');
     const { downloadRate, uploadRate, freeSpace = 0, isSlow, missing } = it.followed.store.facts ?? {};
     assert.deepEqual(
@@ -75,7 +39,7 @@ eachDaemon((_kind, { suite, chroot }) => {
   });
 
   test('a refresh with nothing new is three short questions', async () => {
-    await using it = await begin(chroot);
+    await using it = await begin('transmission', chroot);
     const { kind, traffic } = await it.followed.refresh();
     assert.equal(kind, 'changes');
     assert.deepEqual([...traffic.methods].sort(), ['session-get', 'session-stats', 'torrent-get']);
@@ -84,7 +48,7 @@ eachDaemon((_kind, { suite, chroot }) => {
   });
 
   test('start, start now, stop, verify, reannounce', async () => {
-    await using it = await begin(chroot);
+    await using it = await begin('transmission', chroot);
     const { actions, rpc, signal, followed } = it;
     await actions.start(rpc, BOTH, signal);
     await followed.until(single.infoHash, ({ state }) => state === 'seeding');
@@ -93,7 +57,7 @@ eachDaemon((_kind, { suite, chroot }) => {
     await actions.stop(rpc, BOTH, signal);
     for (const infoHash of BOTH) await followed.until(infoHash, ({ state }) => state === 'stopped');
     await callTransmission(it.daemon, 'session-set', { 'download-queue-size': 1 });
-    const other = makeTorrent({ name: 'other', trackers });
+    const other = makeTorrent({ name: 'other', trackers: TRACKERS });
     await addToTransmission(it.daemon, other);
     await actions.start(rpc, [folder.infoHash, other.infoHash], signal);
     await followed.until(other.infoHash, ({ state }) => state === 'queued');
@@ -105,9 +69,9 @@ eachDaemon((_kind, { suite, chroot }) => {
   });
 
   test('the queue', async () => {
-    await using it = await begin(chroot);
+    await using it = await begin('transmission', chroot);
     const { actions, rpc, signal, followed } = it;
-    const third = makeTorrent({ name: 'third', trackers });
+    const third = makeTorrent({ name: 'third', trackers: TRACKERS });
     await addToTransmission(it.daemon, third);
     const order = () =>
       [folder, single, third]
@@ -129,7 +93,7 @@ eachDaemon((_kind, { suite, chroot }) => {
   });
 
   test('labels are seen at once, also where the daemon calls them no change', async () => {
-    await using it = await begin(chroot);
+    await using it = await begin('transmission', chroot);
     const { actions, rpc, signal, followed } = it;
     await actions.setLabels(rpc, BOTH, ['b', 'ä'], signal);
     await followed.refresh(...BOTH);
@@ -142,7 +106,7 @@ eachDaemon((_kind, { suite, chroot }) => {
   });
 
   test('rename, and another place', async () => {
-    await using it = await begin(chroot);
+    await using it = await begin('transmission', chroot);
     const { actions, rpc, signal, followed, details } = it;
     await actions.rename?.(rpc, it.torrentOf(folder.infoHash), 'neu', signal);
     const { name } = await followed.until(folder.infoHash, torrent => torrent.name !== 'folder');
@@ -162,7 +126,7 @@ eachDaemon((_kind, { suite, chroot }) => {
   });
 
   test('remove, with and without data', async () => {
-    await using it = await begin(chroot);
+    await using it = await begin('transmission', chroot);
     const { actions, rpc, signal, followed } = it;
     const downloads = path.join(it.daemon.home, 'downloads');
     await actions.remove(rpc, [folder.infoHash], true, signal);
@@ -183,7 +147,7 @@ eachDaemon((_kind, { suite, chroot }) => {
   });
 
   test('files and their priorities', async () => {
-    await using it = await begin(chroot);
+    await using it = await begin('transmission', chroot);
     const { actions, rpc, signal, details } = it;
     const torrent = it.torrentOf(folder.infoHash);
     const files = () => details.files(rpc, torrent, signal);
@@ -210,9 +174,9 @@ eachDaemon((_kind, { suite, chroot }) => {
   });
 
   test('trackers', async () => {
-    await using it = await begin(chroot);
+    await using it = await begin('transmission', chroot);
     const { actions, rpc, signal, details, followed } = it;
-    const [known, added] = [trackers[0] as string, 'http://127.0.0.1:3/announce'];
+    const [known, added] = [NO_TRACKER, 'http://127.0.0.1:3/announce'];
     await actions.addTrackers?.(rpc, BOTH, [known, added], signal);
     await actions.addTrackers?.(rpc, BOTH, [known], signal);
     const urls = async (infoHash: string) =>
@@ -233,7 +197,7 @@ eachDaemon((_kind, { suite, chroot }) => {
   });
 
   test('peers, and everything', async () => {
-    await using it = await begin(chroot);
+    await using it = await begin('transmission', chroot);
     const { rpc, signal, details } = it;
     const torrent = it.torrentOf(folder.infoHash);
     assert.deepEqual(await details.peers(rpc, torrent, signal), []);
@@ -248,7 +212,7 @@ eachDaemon((_kind, { suite, chroot }) => {
   });
 
   test('after a start of the daemon its numbers are others', async () => {
-    await using it = await begin(chroot);
+    await using it = await begin('transmission', chroot);
     const { actions, rpc, signal, followed } = it;
     await actions.remove(rpc, [folder.infoHash], false, signal);
     await followed.refresh();
@@ -273,7 +237,7 @@ eachDaemon((_kind, { suite, chroot }) => {
   });
 
   test('slow mode', async () => {
-    await using it = await begin(chroot);
+    await using it = await begin('transmission', chroot);
     const { actions, rpc, signal, followed } = it;
     for (const isOn of [true, true, false]) {
       await actions.setSlowMode?.(rpc, isOn, signal);
@@ -284,13 +248,13 @@ eachDaemon((_kind, { suite, chroot }) => {
   });
 
   test('adding a file, with what is chosen for it, and again', async () => {
-    await using it = await begin(chroot);
+    await using it = await begin('transmission', chroot);
     const { actions, rpc, signal, followed, details } = it;
-    const torrent = makeTorrent({ name: 'new', files: FILES, trackers });
+    const torrent = makeTorrent({ name: 'new', files: FILES, trackers: TRACKERS });
     const savePath = path.join(it.daemon.home, 'chosen');
     const chosen = { savePath, labels: ['b', 'ä'], isStopped: false, unwanted: [1] };
     const { infoHash } = torrent;
-    assert.deepEqual(await actions.add(rpc, newTorrent(file(torrent), chosen), signal), {
+    assert.deepEqual(await actions.add(rpc, fromFile(torrent, chosen), signal), {
       ...{ infoHash, isDuplicate: false },
     });
     const added = await followed.until(infoHash, ({ state }) => state === 'downloading', [infoHash]);
@@ -303,18 +267,18 @@ eachDaemon((_kind, { suite, chroot }) => {
       files.map(({ priority }) => priority),
       ['normal', 'skip'],
     );
-    const again = newTorrent(file(torrent), { labels: ['c'] });
+    const again = fromFile(torrent, { labels: ['c'] });
     assert.deepEqual(await actions.add(rpc, again, signal), { infoHash, isDuplicate: true });
     await followed.refresh(infoHash);
     assert.deepEqual(followed.store.get(infoHash)?.labels, ['b', 'ä']);
   });
 
   test('adding a magnet link, and what is none', async () => {
-    await using it = await begin(chroot);
+    await using it = await begin('transmission', chroot);
     const { actions, rpc, signal, followed } = it;
     const infoHash = '0123456789abcdef0123456789abcdef01234567';
-    const link = { kind: 'link', url: `magnet:?xt=urn:btih:${infoHash}&dn=m`, infoHash } as const;
-    const add = (isStopped: boolean) => actions.add(rpc, newTorrent(link, { isStopped }), signal);
+    const link = `magnet:?xt=urn:btih:${infoHash}&dn=m`;
+    const add = (isStopped: boolean) => actions.add(rpc, fromLink(link, infoHash, { isStopped }), signal);
     assert.deepEqual(await add(false), { infoHash, isDuplicate: false });
     await followed.until(infoHash, ({ state }) => state === 'metadata');
     assert.deepEqual(await add(true), { infoHash, isDuplicate: true });
@@ -324,9 +288,9 @@ eachDaemon((_kind, { suite, chroot }) => {
       () => followed.store.get(infoHash)?.state === 'stopped',
       () => followed.store.get(infoHash),
     );
-    const bad = { ...file(single), metainfo: Buffer.from('nonsense') };
-    await assert.rejects(actions.add(rpc, newTorrent(bad), signal), { name: 'RPCError' });
-    const nowhere = { kind: 'link', url: 'http://127.0.0.1:1/x.torrent', infoHash: undefined } as const;
-    await assert.rejects(actions.add(rpc, newTorrent(nowhere), signal), { name: 'RPCError' });
+    const bad = { ...single, metainfo: Buffer.from('nonsense') };
+    await assert.rejects(actions.add(rpc, fromFile(bad), signal), { name: 'RPCError' });
+    const nowhere = fromLink('http://127.0.0.1:1/x.torrent', undefined);
+    await assert.rejects(actions.add(rpc, nowhere, signal), { name: 'RPCError' });
   });
 }, 'transmission');
