@@ -1,6 +1,7 @@
 // VS Code with a client of each of some kinds in its Clients view, each a real daemon, for all tests of a `describe`.
 import { after, afterEach, before, type TestContext } from 'node:test';
 import type { Daemon, DaemonKind } from '../../tools/daemons/daemon.ts';
+import { startQbittorrent } from '../../tools/daemons/qbittorrent.ts';
 import { DEMOS, withAuth } from '../../tools/demo.ts';
 import type { Torrent } from '../../tools/torrents.ts';
 import type { View } from './view.ts';
@@ -94,7 +95,10 @@ export class Clients<Kind extends DaemonKind> {
     { fill, settings: others, ...options }: ClientsOptions<Kind>,
   ): Promise<void> {
     const start = async (kind: Kind) => {
-      const daemon = this.#stack.use(await DEMOS[kind].start());
+      // That of the demo shows late what changes.
+      const daemon = this.#stack.use(
+        await (kind === 'qbittorrent' ? startQbittorrent() : DEMOS[kind].start()),
+      );
       this.#daemons.set(kind, daemon);
       await fill?.(daemon, kind);
     };
