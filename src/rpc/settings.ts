@@ -31,6 +31,8 @@ export interface SettingsSnapshot {
   readonly proxyUrl: ClientURL | undefined;
   readonly tls: TlsOptions | undefined;
   readonly apiKey: string | undefined;
+  /** Seconds. */
+  readonly timeout: number;
   /** Bytes; never more than a text can have (512 MiB in V8), for which answers are taken. */
   readonly maxResponseSize: number;
 }
@@ -101,6 +103,7 @@ export abstract class ClientSettings<
       proxyUrl,
       tls: this.#tls,
       apiKey: this.#apiKey,
+      timeout: this.#timeout,
       maxResponseSize: Math.min(this.#maxResponseSize, constants.MAX_STRING_LENGTH),
     };
   }

@@ -37,7 +37,7 @@ function transportTo({ port }: Pick<FakeServer, 'port'>, setup: Setup = {}): Htt
   );
   const context: SessionContext = {
     ...{ url: new TransmissionURL(url), proxyUrl: undefined, tls: undefined, apiKey: undefined },
-    ...{ maxResponseSize, signal: new AbortController().signal },
+    ...{ timeout: 60, maxResponseSize, signal: new AbortController().signal },
     lost: () => {},
     certified: () => {},
     begin: method => log.begin(method),

@@ -5,22 +5,32 @@ import { CLOSED } from './failures.ts';
 /** Milliseconds of silence after which a peer is asked whether it is still there; routers forget idle connections. */
 const KEEP_ALIVE_MS = 30_000;
 
+/** Where a socket goes. */
+export type Target = { readonly path: string } | { readonly host: string; readonly port: number };
+
 /**
  * A connected socket.
  *
  * @throws as {@link held} does.
  */
-export async function connect(
-  target: { path: string } | { host: string; port: number },
-  signal: AbortSignal,
-): Promise<net.Socket> {
+export async function connect(target: Target, signal: AbortSignal): Promise<net.Socket> {
   signal.throwIfAborted();
+  const socket = begin(target, true);
+  await held(socket, 'connect', signal);
+  return socket;
+}
+
+/**
+ * A socket on its way: what is written to it goes out when it arrives.
+ *
+ * @param keepAlive whether a silent peer is asked.
+ */
+export function begin(target: Target, keepAlive: boolean): net.Socket {
   // Requests are written whole: waiting for more to send only delays them.
-  const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
+  const options = { noDelay: true, keepAlive, keepAliveInitialDelay: KEEP_ALIVE_MS };
   const socket = net.connect({ ...target, ...options });
   // Between two owners, nobody else hears of an error, which would end the process.
   socket.on('error', () => {});
-  await held(socket, 'connect', signal);
   return socket;
 }
 

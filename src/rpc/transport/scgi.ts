@@ -8,7 +8,7 @@ import type { Masker } from '../mask.ts';
 import { Pieces } from '../pieces.ts';
 import { otherServer, toConnectionError } from './failures.ts';
 import { closedEarly } from './held.ts';
-import { openSocket, type Route, routeOf } from './socket.ts';
+import { beginSocket, type Route, routeOf } from './socket.ts';
 
 /**
  * Parallel connections to one rTorrent. It resets those beyond about 100 (observed on 0.9.8 and 0.16.17), whoever has
@@ -16,15 +16,23 @@ import { openSocket, type Route, routeOf } from './socket.ts';
  */
 const MAX_CONNECTIONS = 32;
 
+/**
+ * Seconds. A call that may take no longer ends by its time limit about as early as by the news that the other side is
+ * gone, which takes Node 40 s; to have them costs each connection 2 % of its time.
+ */
+const LONG_CALL_S = 120;
+
 /** Carries requests to one rTorrent, over TCP or a Unix socket. */
 export class ScgiTransport {
   readonly #context: SessionContext;
   readonly #route: Route;
+  readonly #isLong: boolean;
   readonly #turns = new Turns(MAX_CONNECTIONS);
 
   constructor(context: SessionContext) {
     this.#context = context;
     this.#route = routeOf(context, false);
+    this.#isLong = context.timeout > LONG_CALL_S;
   }
 
   destroy(): void {
@@ -47,8 +55,11 @@ export class ScgiTransport {
     try {
       signal.throwIfAborted();
       await this.#turns.take(signal, async () => {
-        const socket = await openSocket(this.#route, signal);
-        isSent = true;
+        const socket = await beginSocket(this.#route, this.#isLong, signal);
+        isSent = !socket.connecting;
+        socket.once('connect', () => {
+          isSent = true;
+        });
         await converse(socket, request, answer, signal);
       });
       const result = read(answer.body);

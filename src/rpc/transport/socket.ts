@@ -7,7 +7,7 @@ import type { Masker } from '../mask.ts';
 import type { TlsOptions } from '../options.ts';
 import type { ClientURL } from '../url.ts';
 import { codeOf, otherServer, type Peer, peerOf, toConnectionError, unexpected } from './failures.ts';
-import { connect, held } from './held.ts';
+import { begin, connect, held } from './held.ts';
 import { openThroughProxy } from './proxy.ts';
 import { startTls } from './tls.ts';
 
@@ -56,6 +56,22 @@ export async function openSocket(route: Route, signal: AbortSignal): Promise<net
     if (NO_TLS.has(codeOf(error) ?? '')) throw await withoutTls(route, signal);
     throw toConnectionError(error, route.peer, route.masker());
   }
+}
+
+/**
+ * As {@link openSocket}, but one that goes straight to a port may still be on its way: what is written to it goes out when
+ * it arrives, and that it does not is an error of the socket.
+ *
+ * @param keepAlive whether such a one asks a silent peer whether it is still there.
+ */
+export async function beginSocket(
+  route: Route,
+  keepAlive: boolean,
+  signal: AbortSignal,
+): Promise<net.Socket> {
+  const { host, port, socketPath } = route.peer;
+  if (route.proxyUrl || route.secure || socketPath) return openSocket(route, signal);
+  return begin({ host, port }, keepAlive);
 }
 
 async function openPlain({ peer, proxyUrl, masker }: Route, signal: AbortSignal): Promise<net.Socket> {
