@@ -1,4 +1,5 @@
 /** The torrents of one client as last heard, and what changed with each update. */
+import { isSameList } from '../util/lists.ts';
 import type { ClientFacts, Torrent, Update } from './torrent.ts';
 
 /** What an update, or something asked of the daemon, changed of what is shown. */
@@ -234,15 +235,10 @@ const KEYS = Object.keys({
 } satisfies { [Key in keyof Torrent]-?: 1 }) as (keyof Torrent)[];
 
 function isSame(a: Torrent, b: Torrent): boolean {
-  for (const key of KEYS) if (a[key] !== b[key] && !isSameList(a[key], b[key])) return false;
+  for (const key of KEYS) if (!isSameValue(a[key], b[key])) return false;
   return true;
 }
 
 function isSameValue(a: unknown, b: unknown): boolean {
-  return a === b || isSameList(a, b);
-}
-
-function isSameList(a: unknown, b: unknown): boolean {
-  if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
-  return a.every((item, index) => item === b[index]);
+  return a === b || (Array.isArray(a) && Array.isArray(b) && isSameList(a, b));
 }

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { StoreChange } from '../torrents/store.ts';
+import { isSameList } from '../util/lists.ts';
 import { toMessage, toName } from '../util/text.ts';
 import { type ClientServices, ManagedClient } from './client.ts';
 import type { InvalidEntry } from './entries.ts';
@@ -18,7 +19,7 @@ export class Clients implements vscode.Disposable {
   readonly #services: ClientServices;
   readonly #changed = new vscode.EventEmitter<ManagedClient | undefined>();
   readonly #subscriptions: readonly vscode.Disposable[];
-  #items: readonly Item[] = [];
+  #items: readonly (ManagedClient | InvalidEntry)[] = [];
 
   readonly #torrentsChanged = new vscode.EventEmitter<TorrentsChange>();
   /** Fires when torrents of a client came, went or changed. */
@@ -48,7 +49,7 @@ export class Clients implements vscode.Disposable {
   }
 
   /** One per entry of the setting, in its order. */
-  get items(): readonly Item[] {
+  get items(): readonly (ManagedClient | InvalidEntry)[] {
     return this.#items;
   }
 
@@ -73,8 +74,11 @@ export class Clients implements vscode.Disposable {
   #load(): void {
     const shown = this.#items;
     const before = new Map(this.all.map(client => [client.entry.name, client]));
-    this.#items = this.#services.settings.entries.map(entry => {
-      if (entry.kind === 'invalid') return entry;
+    this.#items = this.#services.settings.entries.map((entry, index) => {
+      if (entry.kind === 'invalid') {
+        const last = shown[index];
+        return last && isDeepStrictEqual(last, entry) ? last : entry;
+      }
       const known = before.get(entry.name);
       if (known && isDeepStrictEqual(known.entry, entry)) {
         before.delete(entry.name);
@@ -142,15 +146,4 @@ export class Clients implements vscode.Disposable {
       if (client?.isWanted) void client.reconnect();
     }
   }
-}
-
-type Item = ManagedClient | InvalidEntry;
-
-function isSameList(a: readonly Item[], b: readonly Item[]): boolean {
-  return a.length === b.length && a.every((item, index) => isSameItem(item, b[index] as Item));
-}
-
-/** A client is the same only as itself. */
-function isSameItem(a: Item, b: Item): boolean {
-  return a === b || (!(a instanceof ManagedClient) && isDeepStrictEqual(a, b));
 }

@@ -8,9 +8,10 @@ import {
   type Grouping,
 } from '../../torrents/arrange.ts';
 import type { Torrent } from '../../torrents/torrent.ts';
+import { isSameList } from '../../util/lists.ts';
 import type { ManagedClient } from '../client.ts';
 import { figuresOf, lookOf } from './clientItems.ts';
-import { type Changed, isSameList, NodeList } from './nodeList.ts';
+import { type Changed, NodeList } from './nodeList.ts';
 import {
   type ClientNode,
   expansionKey,

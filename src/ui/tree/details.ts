@@ -1,9 +1,9 @@
 /** What is looked into under torrents: asked for when it is expanded, and again with each refresh while it is. */
 import * as vscode from 'vscode';
 import { VIEW_IDS } from '../../ids.ts';
+import { isSameList } from '../../util/lists.ts';
 import type { ManagedClient } from '../client.ts';
 import { type DetailsSource, sourceOf } from './detailsSources.ts';
-import { isSameList } from './nodeList.ts';
 import {
   clientNodeOf,
   clientOf,
@@ -86,15 +86,13 @@ export class TorrentDetails implements vscode.Disposable {
   /** What is in a folder that is opened again may be old. */
   expanded(node: Node): void {
     this.#collapsed.delete(node);
-    const key = keyOf(node);
-    if (key !== undefined) clientNodeOf(node)?.expanded.add(key);
+    remember(node, true);
     this.#askOpen(open => isWithin(open, node));
   }
 
   collapsed(node: Node): void {
     this.#collapsed.add(node);
-    const key = keyOf(node);
-    if (key !== undefined) clientNodeOf(node)?.expanded.delete(key);
+    remember(node, false);
     if (isDetails(node)) this.#open.delete(this.#folderOf(node));
   }
 
@@ -176,10 +174,12 @@ export class TorrentDetails implements vscode.Disposable {
   }
 }
 
-/** What is remembered of a node; undefined for what belongs to no torrent. */
-function keyOf(node: Node): string | undefined {
-  if (node.kind === 'torrent') return expansionKey(node.torrent.infoHash);
-  return isDetails(node) ? expansionKey(node.parent.torrent.infoHash, node.kind) : undefined;
+/** Remembers what its torrent is to look like in another group. */
+function remember(node: Node, isExpanded: boolean): void {
+  const expanded = clientNodeOf(node)?.expanded;
+  const change = (key: string) => (isExpanded ? expanded?.add(key) : expanded?.delete(key));
+  if (node.kind === 'torrent') change(expansionKey(node.torrent.infoHash));
+  else if (isDetails(node)) change(expansionKey(node.parent.torrent.infoHash, node.kind));
 }
 
 function isWithin(node: Node, ancestor: Node): boolean {

@@ -1,4 +1,5 @@
 /** The nodes that stand for the items of a list, a page of them at first. */
+import { isSameList } from '../../util/lists.ts';
 import type { MoreNode, Node, PagedNode } from './nodes.ts';
 
 /** How many are shown at first, and how many more each time: VS Code stalls over ten thousand at once. */
@@ -81,8 +82,4 @@ export class NodeList<Item, Child extends Node> {
     this.#children = children;
     return 'children';
   }
-}
-
-export function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a.length === b.length && a.every((item, index) => item === b[index]);
 }
