@@ -12,6 +12,7 @@ import { startLonelyTracker } from '../tools/tracker.ts';
 import { startWebServer } from '../tools/webServer.ts';
 import { fromFile, fromLink } from './actions.ts';
 import { becomes, eventually, Followed } from './followed.ts';
+import { liveAndGo } from './life.ts';
 
 const { actions, details } = delugeAdapter;
 const A = makeTorrent({ name: 'a', trackers: [NO_TRACKER] });
@@ -43,37 +44,9 @@ for (const { suite, chroot } of generations())
 
     test('torrents are started, stopped, verified, announced and removed', async () => {
       await using daemon = await start();
-      await using tracker = await startLonelyTracker();
       const { rpc, followed, signal } = connect(daemon);
       await using _ = followed;
-      const announced = makeTorrent({ name: 'announced', trackers: [tracker.url] });
-      for (const torrent of [A, B]) await addToDeluge(daemon, torrent, { share: 1 });
-      await addToDeluge(daemon, announced, {});
-      await followed.sees(A, { state: 'stopped', progress: 1, size: 65_536, isPrivate: false });
-      await followed.sees(B, { isPrivate: true, trackerHosts: ['127.0.0.1'] });
-
-      await actions.start(rpc, [A.infoHash, B.infoHash, announced.infoHash], signal);
-      await followed.sees(A, { state: 'seeding' });
-      await followed.sees(B, { state: 'seeding' });
-      await followed.sees(announced, { state: 'downloading', error: undefined });
-      await actions.stop(rpc, [A.infoHash], signal);
-      await followed.sees(A, { state: 'stopped' });
-      await followed.sees(B, { state: 'seeding' });
-
-      await becomes(async () => tracker.log.length > 0, true);
-      const before = tracker.log.length;
-      await actions.reannounce(rpc, [announced.infoHash], signal);
-      await becomes(async () => tracker.log.length > before, true);
-
-      await actions.verify(rpc, [B.infoHash], signal);
-      await followed.sees(B, { state: 'seeding', progress: 1 });
-
-      await actions.remove(rpc, [A.infoHash], false, signal);
-      await actions.remove(rpc, [B.infoHash], true, signal);
-      await becomes(async () => {
-        await followed.refresh();
-        return [...followed.store.all()].map(({ name }) => name);
-      }, ['announced']);
+      await liveAndGo({ daemon, followed, add: addToDeluge, kept: A, deleted: B });
       await becomes(async () => existsSync(path.join(daemon.home, 'downloads', 'b')), false);
       assert.ok(existsSync(path.join(daemon.home, 'downloads', 'a')));
       await assert.rejects(actions.remove(rpc, [A.infoHash], true, signal), /not in session/);

@@ -13,6 +13,7 @@ import { startLonelyTracker } from '../tools/tracker.ts';
 import { startWebServer } from '../tools/webServer.ts';
 import { fromFile, fromLink } from './actions.ts';
 import { becomes, eventually, Followed } from './followed.ts';
+import { liveAndGo } from './life.ts';
 
 const { actions, details } = rtorrentAdapter;
 const A = makeTorrent({ name: 'a', trackers: [NO_TRACKER] });
@@ -45,38 +46,11 @@ for (const { suite, chroot } of generations())
 
     test('torrents are started, stopped, verified, announced and removed', async () => {
       await using daemon = await start();
-      await using tracker = await startLonelyTracker();
       const { rpc, followed, signal, list } = connect(daemon);
       await using _ = followed;
-      const announced = makeTorrent({ name: 'announced', trackers: [tracker.url] });
-      for (const torrent of [A, B]) await addToRtorrent(daemon, torrent, { share: 1 });
-      await addToRtorrent(daemon, announced, {});
-      await followed.sees(A, { state: 'stopped', progress: 1, size: 65_536, isPrivate: false });
-      await followed.sees(B, { isPrivate: true, trackerHosts: ['127.0.0.1'] });
-
-      await actions.start(rpc, [A.infoHash, B.infoHash, announced.infoHash], signal);
-      await followed.sees(A, { state: 'seeding' });
-      await followed.sees(B, { state: 'seeding' });
-      await followed.sees(announced, { state: 'downloading' });
-      await actions.stop(rpc, [A.infoHash], signal);
-      await followed.sees(A, { state: 'stopped' });
-      assert.deepEqual(await callRtorrent(daemon, 'd.is_open', A.infoHash.toUpperCase()), ['0']);
-      await followed.sees(B, { state: 'seeding' });
-
-      await becomes(async () => tracker.log.length > 0, true);
-      const before = tracker.log.length;
-      await actions.reannounce(rpc, [announced.infoHash], signal);
-      await becomes(async () => tracker.log.length > before, true);
-
-      await actions.verify(rpc, [B.infoHash], signal);
-      await followed.sees(B, { state: 'seeding', progress: 1 });
-
-      await actions.remove(rpc, [A.infoHash], false, signal);
-      await actions.remove(rpc, [B.infoHash], true, signal);
-      await becomes(async () => {
-        await followed.refresh();
-        return [...followed.store.all()].map(({ name }) => name);
-      }, ['announced']);
+      const whenStopped = async () =>
+        assert.deepEqual(await callRtorrent(daemon, 'd.is_open', A.infoHash.toUpperCase()), ['0']);
+      await liveAndGo({ daemon, followed, add: addToRtorrent, kept: A, deleted: B, whenStopped });
       assert.deepEqual(
         list().filter(name => name.length === 1),
         ['a'],
