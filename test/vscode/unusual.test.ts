@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { after, afterEach, before, beforeEach, describe, type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Daemon } from '../tools/daemons/daemon.ts';
 import { startTransmission } from '../tools/daemons/transmission.ts';
 import { openVsCode, type VsCode } from './support/vscode.ts';
@@ -37,7 +38,11 @@ describe('what is unusual', () => {
   afterEach(t => vscode?.keepEvidence(t as TestContext));
   after(() => stack.disposeAsync());
 
-  const clear = () => vscode.agent.run(api => api.commands.executeCommand('notifications.clearAll'));
+  /** Clears the notifications, and waits as VS Code drops for good what is beyond three in 800 ms. */
+  const clear = async () => {
+    await vscode.agent.run(api => api.commands.executeCommand('notifications.clearAll'));
+    await sleep(1_000);
+  };
   const write = (...clients: readonly object[]) => vscode.configure({ 'btRpc.clients': clients });
   const transmission = (name: string, url = NOWHERE) => ({ name, type: 'transmission', url });
   /** Begins a command, and does not wait for its end. */
