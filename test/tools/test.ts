@@ -42,17 +42,24 @@ function tool(script: string, ...args: string[]): void {
   if (status !== 0) throw new Error(`It ended with ${status}.`);
 }
 
-/** Runs test files in processes of their own and counts what each says. */
-async function runFiles(folder: string, only: readonly string[], concurrency: number): Promise<void> {
-  const found = globSync(`test/${folder}/*.test.ts`, { cwd: root }).sort();
-  const files = found.filter(file => only.length === 0 || only.some(name => file.includes(name)));
-  if (files.length === 0) throw new Error(`No test in test/${folder} is called ${only.join(' or ')}.`);
-  console.log(`\n— ${folder}: ${files.length} files`);
+/** What one run of test files counted, and which failed. */
+interface Run {
+  readonly tests: number;
+  readonly failed: number;
+  readonly failures: readonly { readonly file: string; readonly name: string }[];
+}
+
+/** Runs test files, each in a process of its own. */
+async function runFiles(files: readonly string[], concurrency: number): Promise<Run> {
   const stream = run({ files: files.map(file => path.join(root, file)), concurrency });
+  const failures: { file: string; name: string }[] = [];
+  let counted = { tests: 0, failed: 0 };
   stream.on('test:summary', ({ file, counts }) => {
     if (file !== undefined) return; // the last one is that of the whole run
-    count.passed += counts.passed;
-    count.failed += counts.tests - counts.passed;
+    counted = { tests: counts.tests, failed: counts.tests - counts.passed };
+  });
+  stream.on('test:fail', ({ file = '', name, details }) => {
+    if (details.type !== 'suite') failures.push({ file: path.relative(root, file), name });
   });
   stream.on('test:diagnostic', ({ message }) => {
     if (message.startsWith('NOTE: ')) notes.push(message.slice('NOTE: '.length));
@@ -60,6 +67,35 @@ async function runFiles(folder: string, only: readonly string[], concurrency: nu
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   stream.compose(spec).on('end', resolve).on('error', reject).pipe(process.stdout, { end: false });
   await promise;
+  return { ...counted, failures };
+}
+
+/** Runs the test files of a folder, all or those whose names contain one of these, and counts what they say. */
+async function runFolder(folder: string, only: readonly string[], concurrency: number): Promise<Run> {
+  const found = globSync(`test/${folder}/*.test.ts`, { cwd: root }).sort();
+  const files = found.filter(file => only.length === 0 || only.some(name => file.includes(name)));
+  if (files.length === 0) throw new Error(`No test in test/${folder} is called ${only.join(' or ')}.`);
+  console.log(`\n— ${folder}: ${files.length} files`);
+  const result = await runFiles(files, concurrency);
+  count.passed += result.tests - result.failed;
+  count.failed += result.failed;
+  return result;
+}
+
+/**
+ * Runs files with a single failure or two once more, and names what passed then only. For the part that drives a
+ * program that is not ours: VS Code draws in steps, and drops what comes too fast.
+ */
+async function runAgain({ failed, failures }: Run): Promise<void> {
+  if (failed === 0 || failed > 2) return;
+  console.log(`\n— once more`);
+  const second = await runFiles([...new Set(failures.map(({ file }) => file))], 1);
+  count.passed += failed - second.failed;
+  count.failed -= failed - second.failed;
+  for (const { file, name } of failures) {
+    if (second.failures.some(again => again.file === file && again.name === name)) continue;
+    notes.push(`FLAKY, passed at its second run only: ${name} (${file})`);
+  }
 }
 
 /** What is missing fails the tests that need it, each with the package's name; the others go on. */
@@ -78,24 +114,24 @@ const PARTS = {
     await step('lint and format', () => tool('@biomejs/biome/bin/biome', 'ci', '.'));
   },
   async unit(only) {
-    await runFiles('unit', only, 2);
+    await runFolder('unit', only, 2);
   },
   async hostile(only) {
     // One at a time: they count on their time and memory.
-    await runFiles('hostile', only, 1);
+    await runFolder('hostile', only, 1);
   },
   async integration(only) {
     ensurePackages(daemonPackages);
-    await runFiles('integration', only, 2);
+    await runFolder('integration', only, 2);
   },
   async faults(only) {
     ensurePackages(daemonPackages);
-    await runFiles('faults', only, 2);
+    await runFolder('faults', only, 2);
   },
   async daemons(only) {
     ensurePackages(daemonPackages);
     notes.push(...(await ensureChroots()));
-    await runFiles('daemons', only, 2);
+    await runFolder('daemons', only, 2);
   },
   async vscode(only) {
     ensurePackages([...daemonPackages, 'chromium']);
@@ -106,7 +142,8 @@ const PARTS = {
     for (const { version } of Object.values(vsCodeVersions)) await ensureVsCodeServer(version);
     if (only.length === 0) await step('tests inside of the extension host', () => runHostTests('server'));
     // One at a time: each brings a browser, a server and an extension host, on two cores.
-    await runFiles('vscode', only, 1);
+    const result = await runFolder('vscode', only, 1);
+    if (only.length === 0) await runAgain(result);
   },
   async desktop() {
     await step('build', build);
