@@ -18,6 +18,13 @@ const DEEPEST = 64;
 /** Values and characters that are kept of what the other side said: more is for nobody's eyes. */
 const MOST_KEPT = 10_000;
 export const LONGEST_EXCERPT = 256 * 1024;
+/** Keys that the protocols have of their own: they show nothing, and whoever reads what was said looks for them. */
+const PROTOCOL_KEYS: ReadonlySet<string> = new Set([
+  ...['class', 'args', 'kwargs', 'traceback'], // Deluge
+  ...['faultCode', 'faultString'], // XML-RPC
+  ...['arguments', 'tag'], // Transmission
+  ...['jsonrpc', 'id', 'code', 'data', 'error_string'], // JSON-RPC, as Transmission speaks it
+]);
 
 /** Replaces the secrets it was made with, as they stand and as web servers echo them. */
 export class Masker {
@@ -51,21 +58,26 @@ export class Masker {
     return this.text(text.slice(0, length + LONGEST_SECRET)).slice(0, length);
   }
 
-  /** A copy of a decoded value, the secrets replaced in each of its strings and keys; cut where it is large. */
+  /**
+   * A copy of a decoded value, the secrets replaced in each of its strings and keys but for the {@link PROTOCOL_KEYS};
+   * cut where it is large.
+   */
   value(value: unknown): unknown {
     let left = MOST_KEPT;
     const copy = (item: unknown, depth: number): unknown => {
       left -= 1;
       if (typeof item === 'string') return this.excerpt(item);
       // A password of digits that comes back as a number.
-      if (typeof item === 'number') return this.#secrets.includes(String(item)) ? MASK : item;
+      if (typeof item === 'number' || typeof item === 'bigint')
+        return this.#secrets.includes(String(item)) ? MASK : item;
       if (typeof item !== 'object' || item === null) return item;
       if (depth >= DEEPEST || left <= 0) return '…';
       if (Array.isArray(item)) return item.slice(0, left).map(each => copy(each, depth + 1));
       if (ArrayBuffer.isView(item)) return `${item.byteLength} bytes`;
       const keys = Object.keys(item).slice(0, left);
       const members = item as Record<string, unknown>;
-      return Object.fromEntries(keys.map(key => [this.excerpt(key), copy(members[key], depth + 1)]));
+      const shown = (key: string) => (PROTOCOL_KEYS.has(key) ? key : this.excerpt(key));
+      return Object.fromEntries(keys.map(key => [shown(key), copy(members[key], depth + 1)]));
     };
     return copy(value, 0);
   }

@@ -137,6 +137,23 @@ test('the daemon’s errors in its own words, the rest in info', async t => {
   assert.equal(rpc.status, 'connected');
 });
 
+test('errors are what they are, also where foreign words are left out or look like the password', async t => {
+  for (const password of ['abc', 'args']) {
+    let logIns = 0;
+    const daemon: FakeDaemon = (connection, requests) => {
+      if (requests === 1) logIns++;
+      if (requests === 1 && logIns > 1) connection.say('c301010a');
+      else if (requests > 0) connection.say(failure(`0${requests}`, 'BadLoginError', 'c0'));
+    };
+    const { rpc } = await setUp(t, daemon, { password });
+    await assert.rejects(rpc.connect(), { name: 'AuthenticationError', message: 'Authentication failed' });
+    const error = await rpc.call('a').catch((reason: AuthenticationError) => reason);
+    assert.ok(error instanceof AuthenticationError);
+    assert.deepEqual(Object.keys(error.info as object), ['class', 'args', 'kwargs', 'traceback']);
+    assert.ok(rpc.isConnected);
+  }
+});
+
 test('a daemon that shuts down, and so knows no account, refuses nobody', async t => {
   const { rpc } = await setUp(t, (connection, requests) => {
     if (requests !== 1) return;

@@ -94,6 +94,8 @@ describe('an excerpt', () => {
     const short = new Masker(['abc', SECRET]);
     assert.equal(short.excerpt('anything with abc in it'), '');
     assert.deepEqual(short.value({ a: ['abc'], n: 1 }), { '': 1 });
+    const fault = { faultCode: -501, faultString: 'abc' };
+    assert.deepEqual(short.value(fault), { faultCode: -501, faultString: '' });
     assert.equal(short.cause(new Error('abc')).message, '');
     assert.equal(new Masker(['abcd']).excerpt('an abcd'), 'an ***');
   });
@@ -107,18 +109,28 @@ it('knows more secrets on request, but none so short that everything would be le
 });
 
 it('copies a value with its strings, keys and numbers masked', () => {
-  const digits = new Masker([SECRET, '12345678']);
+  const digits = new Masker([SECRET, '12345678', '12345678901234567890']);
   const value = {
-    [SECRET]: [`a ${SECRET}`, 12345678, 123456789, null, true, 7n],
+    [SECRET]: [`a ${SECRET}`, 12345678, 123456789, null, true, 7n, 12345678901234567890n],
     bytes: Buffer.from(SECRET),
   };
   assert.deepEqual(digits.value(value), {
-    '***': ['a ***', '***', 123456789, null, true, 7n],
+    '***': ['a ***', '***', 123456789, null, true, 7n, '***'],
     bytes: `${Buffer.byteLength(SECRET)} bytes`,
   });
   let deep: unknown = SECRET;
   for (let i = 0; i < 100_000; i++) deep = [deep];
   assert.ok(!inspect(digits.value(deep), { depth: null }).includes(SECRET));
+});
+
+it('leaves the keys of the protocols as they are, whatever the secrets', () => {
+  const error = { class: 'E', args: ['args'], kwargs: {}, traceback: 'class' };
+  assert.deepEqual(new Masker(['args', 'class']).value(error), {
+    class: 'E',
+    args: ['***'],
+    kwargs: {},
+    traceback: '***',
+  });
 });
 
 it('copies an error without what hangs on it', () => {
