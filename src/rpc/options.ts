@@ -83,12 +83,15 @@ export function toTls(value: TlsOptions | undefined): TlsOptions | undefined {
     throw new ValueError('Invalid rejectUnauthorized: it must be true or false');
   }
   const tls: TlsOptions = {
-    ...(ca ? { ca: toPem(ca) } : {}),
-    ...(fingerprint256 ? { fingerprint256: toFingerprint(fingerprint256) } : {}),
+    // An empty one is no setting that is missing: of a file that turned out empty, it would trust whomever.
+    ...(isGiven(ca) ? { ca: toPem(ca) } : {}),
+    ...(isGiven(fingerprint256) ? { fingerprint256: toFingerprint(fingerprint256) } : {}),
     ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
   };
   return Object.keys(tls).length === 0 ? undefined : tls;
 }
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
 /** Node passes over a `ca` that is no PEM without a word, and then trusts nobody. */
 function toPem(value: unknown): string {

@@ -61,7 +61,7 @@ it('a maximum response size is bytes, 256 MiB by default', () => {
 
 describe('tls', () => {
   it('is nothing where nothing is set', () => {
-    for (const value of [undefined, null, {}, { ca: undefined, fingerprint256: '' }, { ca: '' }])
+    for (const value of [undefined, null, {}, { ca: undefined, fingerprint256: null }])
       assert.equal(toTls(value as undefined), undefined);
   });
 
@@ -100,6 +100,8 @@ describe('tls', () => {
       { ca: {} },
       { ca: 'garbage' },
       { ca: new Uint8Array(5) },
+      { ca: '' },
+      { fingerprint256: '' },
       { ca: PEM.slice(0, 200) },
       { ca: [1] },
       { rejectUnauthorized: 'no' },
