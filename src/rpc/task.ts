@@ -93,8 +93,10 @@ export class Task {
 
 /** By its shape, for that of another realm is of another class. */
 export function isAbortSignal(value: unknown): value is AbortSignal {
+  const { aborted, addEventListener, removeEventListener } = (value ?? {}) as Partial<AbortSignal>;
   return (
-    typeof value === 'object' &&
-    typeof (value as Partial<AbortSignal> | null)?.addEventListener === 'function'
+    typeof aborted === 'boolean' &&
+    typeof addEventListener === 'function' &&
+    typeof removeEventListener === 'function'
   );
 }

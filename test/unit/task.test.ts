@@ -39,6 +39,7 @@ it('does not begin with a signal that has aborted, or that is none', async () =>
   for (const [signal, reason] of [
     [AbortSignal.abort('mine'), 'mine'],
     [{} as AbortSignal, new ValueError('signal is no AbortSignal')],
+    [new EventTarget() as AbortSignal, new ValueError('signal is no AbortSignal')],
   ] as const) {
     const siblings = new Set<Task>();
     const task = new Task(siblings);
