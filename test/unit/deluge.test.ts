@@ -295,6 +295,17 @@ test('nothing is sent that cannot be, not even a connection opened', async t => 
   assert.deepEqual([heard, fake.connections], [[], []]);
 });
 
+test('who watches hears of a log-in that could not be made', async t => {
+  await using closing = await startFakeServer(socket => socket.end());
+  const { rpc } = await setUp(t, undefined, { port: closing.port });
+  const seen: unknown[] = [];
+  rpc.on('exchange', ({ method, outcome, error, sentBytes, request, response }) =>
+    seen.push([method, outcome, error?.message, sentBytes, request(), response()]),
+  );
+  await assert.rejects(rpc.call('f'), { name: 'ConnectionError', message: 'Connection lost' });
+  assert.deepEqual(seen, [['daemon.login', 'error', 'Connection lost', 0, [], []]]);
+});
+
 test('who watches sees each coat, and no secret', async t => {
   const { fake, rpc } = await setUp(t);
   const seen: { method: string; outcome: string; layers: object[][] }[] = [];

@@ -11,19 +11,13 @@ import {
   FrameReader,
   type Packet,
 } from '../codec/deluge.ts';
-import {
-  AuthenticationError,
-  type BtRpcError,
-  ConnectionError,
-  RPCError,
-  responseTooLarge,
-} from '../errors.ts';
-import type { Layer } from '../exchange.ts';
-import type { Masker } from '../mask.ts';
+import { ConnectionError, RPCError, responseTooLarge } from '../errors.ts';
+import type { Layer, OpenExchange } from '../exchange.ts';
 import { otherServer } from '../transport/failures.ts';
 import { routeOf } from '../transport/socket.ts';
 import { Stream } from '../transport/stream.ts';
 import type { RpcValue } from '../values.ts';
+import { notAuthorized, toError } from './delugeErrors.ts';
 import { packetLayers } from './delugeLayers.ts';
 
 /** What we say that we are: a daemon refuses who says no version, and takes any (observed on 2.0.3 to 2.2.1.dev0). */
@@ -32,10 +26,13 @@ const CLIENT_VERSION = '2.2.0';
 const LOWEST_LEVEL = 1;
 /** How long an unknown user waits to hear whether it was the daemon that was on its way out. */
 const LONGEST_SHUTDOWN_MS = 500;
+const LOG_IN = 'daemon.login';
 /** What we expect to talk to, as messages name it. */
 const EXPECTED = 'a Deluge daemon';
 
 const noLayers = (): Layer[] => [];
+/** Of a request that could not be made, all that there is to tell besides its error. */
+const UNSENT = { sentBytes: 0, receivedBytes: 0, request: noLayers, response: noLayers };
 
 /** How a session and its client work together. */
 export interface EventListener {
@@ -81,8 +78,13 @@ export class DelugeSession implements Session {
   static async open(context: SessionContext, listener: EventListener): Promise<DelugeSession> {
     const session = new DelugeSession(context, listener);
     return loggedIn(session, async () => {
-      await session.#connect();
-      await session.#logIn();
+      // As over HTTP, the first request begins with the connection: who watches hears of one that could not be made.
+      const exchange = context.begin(LOG_IN);
+      await session.#connect().catch(error => {
+        exchange?.end({ ...UNSENT, error, isAborted: context.signal.aborted });
+        throw error;
+      });
+      await session.#logIn(exchange);
       await session.subscribe(listener.events(), context.signal);
     });
   }
@@ -97,11 +99,11 @@ export class DelugeSession implements Session {
     });
   }
 
-  async #logIn(): Promise<void> {
+  async #logIn(exchange: OpenExchange | undefined): Promise<void> {
     const { signal, url } = this.#context;
     const credentials = [url.username ?? '', url.password ?? ''];
-    const login = encodeArguments('daemon.login', credentials, { client_version: CLIENT_VERSION });
-    const level = await this.request('daemon.login', login, signal).catch(error => this.#refused(error));
+    const login = encodeArguments(LOG_IN, credentials, { client_version: CLIENT_VERSION });
+    const level = await this.request(LOG_IN, login, signal, exchange).catch(error => this.#refused(error));
     if (typeof level === 'number' && level < LOWEST_LEVEL) throw notAuthorized(level, LOWEST_LEVEL);
   }
 
@@ -134,13 +136,20 @@ export class DelugeSession implements Session {
    * @throws RPCError or AuthenticationError with the daemon's words, the error that the session ends with, or the
    *   signal's reason when it aborts.
    */
-  request(method: string, methodAndArguments: Buffer, signal: AbortSignal): Promise<RpcValue> {
-    if (this.#endedBy) return Promise.reject(this.#endedBy);
+  request(
+    method: string,
+    methodAndArguments: Buffer,
+    signal: AbortSignal,
+    exchange = this.#context.begin(method),
+  ): Promise<RpcValue> {
+    if (this.#endedBy) {
+      exchange?.end({ ...UNSENT, error: this.#endedBy });
+      return Promise.reject(this.#endedBy);
+    }
     this.#lastId += 1;
     const id = this.#lastId;
     const { bytes, ...question } = encodeCall(id, methodAndArguments);
     const sentBytes = bytes.length;
-    const exchange = this.#context.begin(method);
     const asked = exchange ? packetLayers(question, this.#context) : noLayers;
     const answered = new Promise<RpcValue>((resolve, reject) => {
       const onAbort = () => settle({ error: signal.reason });
@@ -221,24 +230,4 @@ export class DelugeSession implements Session {
     this.#stream?.destroy();
     for (const settle of [...this.#calls.values()]) settle({ error });
   }
-}
-
-/** What an exception of the daemon's means. */
-function toError(error: DelugeError, masker: Masker): BtRpcError {
-  const info = masker.value(error) as DelugeError;
-  const [first, second] = info.args;
-  switch (error.class) {
-    case 'BadLoginError':
-    case 'AuthenticationRequired':
-      return new AuthenticationError('Authentication failed', { info });
-    case 'NotAuthorizedError':
-      return notAuthorized(first, second, info);
-    default:
-      return new RPCError((typeof first === 'string' && first) || info.class || 'Unknown error', info);
-  }
-}
-
-function notAuthorized(level: unknown, needed: unknown, info?: DelugeError): AuthenticationError {
-  const message = `Not authorized: Your authorization level is ${level}, but you need ${needed}`;
-  return new AuthenticationError(message, { info });
 }
