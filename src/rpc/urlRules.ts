@@ -86,29 +86,13 @@ export function complete(rules: URLRules, given: URLParts, fallback: Parts, home
   const isSocket = (of: string | undefined) => !canHave(rules, of, 'host');
   const ownPort = scheme === fallback.scheme ? fallback.port : (OWN_PORTS.get(scheme) ?? home.port);
   const path = isSocket(scheme) === isSocket(fallback.scheme) ? fallback.path : undefined;
-  const host = checked.host ?? (can('host') ? (fallback.host ?? home.host) : undefined);
-  const port = checked.port ?? (can('port') ? ownPort : undefined);
   return {
     scheme,
-    host,
-    port,
+    host: checked.host ?? (can('host') ? (fallback.host ?? home.host) : undefined),
+    port: checked.port ?? (can('port') ? ownPort : undefined),
+    username: checked.username ?? (can('username') ? fallback.username : undefined),
+    password: checked.password ?? (can('password') ? fallback.password : undefined),
     path: checked.path ?? (can('path') ? (path ?? rules.paths?.[scheme ?? '']) : undefined),
-    ...fillCredentials({ ...checked, host, port }, fallback),
-  };
-}
-
-/** A default's credentials go to no other origin than its own, its password to no other user. */
-function fillCredentials(
-  parts: Parts,
-  fallback: Parts,
-): { username: string | undefined; password: string | undefined } {
-  const { scheme, host, port, username, password } = parts;
-  const isSameHost = host?.toLowerCase() === fallback.host?.toLowerCase();
-  if (!isSameHost || scheme !== fallback.scheme || port !== fallback.port) return { username, password };
-  const user = username ?? fallback.username;
-  return {
-    username: user,
-    password: password ?? (user === fallback.username ? fallback.password : undefined),
   };
 }
 

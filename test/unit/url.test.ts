@@ -209,17 +209,12 @@ describe('Defaults', () => {
     refuses(() => make('box', 'ftp://x'), HTTP);
   });
 
-  it('lend their credentials to their own origin and user only', () => {
+  it('lend their credentials as any other part', () => {
     const fallback = 'http://u:p@box:1/x';
-    for (const same of ['', 'http://', 'BOX', 'box:1', '/y', 'u@', 'http://box:1/z']) {
-      const { username, password } = new TransmissionURL(same, { default: fallback });
-      assert.deepEqual([username, password], ['u', 'p'], same);
-    }
-    for (const other of ['other', 'box:2', 'https://box:1']) {
-      const { username, password } = new TransmissionURL(other, { default: fallback });
-      assert.deepEqual([username, password], [undefined, undefined], other);
-    }
-    assert.equal(make('v@box', fallback), 'http://v@box:1/x');
+    assert.equal(make('', fallback), fallback);
+    assert.equal(make('other:2', fallback), 'http://u:p@other:2/x');
+    assert.equal(make('https://other', fallback), 'https://u:p@other:443/x');
+    assert.equal(make('v@box', fallback), 'http://v:p@box:1/x');
     assert.equal(make(':q@box', fallback), 'http://u:q@box:1/x');
   });
 
