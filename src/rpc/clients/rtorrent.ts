@@ -31,7 +31,7 @@ export class RtorrentRPC extends RPCBase<RtorrentSession> {
    *
    * @param params what it takes: strings, numbers, bigint (always 64 bits wide), booleans, bytes, arrays and plain
    *   objects. The target comes first: `''` where a method has none, an info-hash, `HASH:f0` for a file. A last one of
-   *   `{ signal }`, an `AbortSignal`, is none of the method's. Text that XML cannot carry goes as bytes.
+   *   `{ signal }`, an `AbortSignal`, is none of the method's. Text that XML cannot carry is to be given as bytes.
    * @returns integers beyond ±2^53 as bigint, base64 as bytes.
    * @throws ValueError before anything is sent, RPCError with the daemon's own words (`info` is
    *   `{ faultCode, faultString }`), and what `connect()` throws.
