@@ -55,6 +55,12 @@ describe('an error of the transport', () => {
     assert.match(String(error.cause), /::1:9091/);
   });
 
+  it('of the resolver is an unknown name, whatever its code', () => {
+    const error = Object.assign(withCode('EINVAL'), { syscall: 'getaddrinfo' });
+    const { message } = toConnectionError(error, peer, masker);
+    assert.equal(message, 'Name or service not known: box.test');
+  });
+
   it('of ours stays as it is', () => {
     const ours = new RPCError('Whatever');
     assert.equal(toConnectionError(ours, peer, masker), ours);

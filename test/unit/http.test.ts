@@ -106,6 +106,12 @@ describe('a request', () => {
     }
   });
 
+  it('to a name that cannot be one is to an unknown host', async () => {
+    using transport = transportTo({ port: 1 }, { url: 'http://⒈com:1/' });
+    const expected = { name: 'ConnectionError', message: 'Name or service not known: ⒈com' };
+    await assert.rejects(transport.request(REQUEST, never), expected);
+  });
+
   it('after another uses its connection again, also right away', async () => {
     await using server = await answering(ok('x'));
     using transport = transportTo(server);

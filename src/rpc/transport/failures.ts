@@ -29,6 +29,8 @@ export function asciiHost(host: string): string {
 /** Our own code for a connection that the other side closed before it was of any use. */
 export const CLOSED = 'CLOSED';
 
+const unknownHost = ({ host }: Peer) => `Name or service not known: ${host}`;
+
 /** The words for Node's and undici's error codes; each a whole sentence of its own. */
 const WORDS: Readonly<Record<string, (peer: Peer) => string>> = {
   [CLOSED]: () => 'Connection lost',
@@ -39,8 +41,8 @@ const WORDS: Readonly<Record<string, (peer: Peer) => string>> = {
   UND_ERR_DESTROYED: () => 'Connection lost',
   UND_ERR_CLOSED: () => 'Connection lost',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: () => 'Connection lost',
-  ENOTFOUND: ({ host }) => `Name or service not known: ${host}`,
-  EAI_AGAIN: ({ host }) => `Name or service not known: ${host}`,
+  ENOTFOUND: unknownHost,
+  EAI_AGAIN: unknownHost,
   ETIMEDOUT: () => 'Connection timed out',
   EHOSTUNREACH: () => 'No route to host',
   ENETUNREACH: () => 'Network is unreachable',
@@ -71,7 +73,10 @@ export function toConnectionError(
   if (error instanceof BtRpcError) return error;
   const cause = masker.cause(error);
   const code = codeOf(error) ?? '';
-  const words = WORDS[code]?.(peer) ?? `Connection failed: ${cause.message || code}`;
+  // The resolver has codes of its own, and EINVAL for names that it does not even look for.
+  const isLookup = error instanceof Error && (error as NodeJS.ErrnoException).syscall === 'getaddrinfo';
+  const say = isLookup ? unknownHost : WORDS[code];
+  const words = say?.(peer) ?? `Connection failed: ${cause.message || code}`;
   const failure = new ConnectionError(words, { cause });
   if (unansweredBytes <= LARGE_REQUEST || !ENDED.has(code)) return failure;
   const message = `${describeTooLarge(unansweredBytes, peer)}: it closed the connection`;

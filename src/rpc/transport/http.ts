@@ -207,13 +207,13 @@ export class HttpTransport {
 
 /** `host:port` as a browser would say it: the scheme's own port is left out, and so is an IPv6 zone (RFC 6874). */
 function hostHeader({ host, port }: Peer, isSecure: boolean): string {
-  const name = host.includes(':') ? `[${host.replace(/%.*/, '')}]` : asciiHost(host);
+  const name = host.includes(':') ? `[${host.replace(/%.*/, '')}]` : toRequestTarget(asciiHost(host));
   return port === (isSecure ? 443 : 80) ? name : `${name}:${port}`;
 }
 
-/** A path as it stands in a request line: what may not stand there is percent-encoded. */
-function toRequestTarget(path: string): string {
-  return path.replace(/[^\x21-\x7e]/gu, char =>
+/** A path or a name as it stands in the head of a request: what may not stand there is percent-encoded. */
+function toRequestTarget(text: string): string {
+  return text.replace(/[^\x21-\x7e]/gu, char =>
     char.isWellFormed() ? encodeURIComponent(char) : '%EF%BF%BD',
   );
 }
