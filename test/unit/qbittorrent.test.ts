@@ -592,6 +592,15 @@ test('no secret shows, whatever is echoed', async t => {
   });
 });
 
+test('a short cookie, such as a load balancer has, hides no words', async () => {
+  const setCookies = `set-cookie: SID=${SESSION}\r\nset-cookie: SERVERID=s1\r\n`;
+  await using fake = await startFakeHttp(request =>
+    isLogIn(request) ? v4('200 OK', 'Ok.', setCookies) : v4('409 Conflict', `Not ${SESSION}, but s1`),
+  );
+  await assert.rejects(clientOf(fake).call('a'), { name: 'RPCError', message: 'Not ***, but s1' });
+  assert.equal(cookieOf(fake.requests[1] as FakeRequest), `SID=${SESSION}; SERVERID=s1`);
+});
+
 test('an API key goes without credentials', () => {
   const apiKey = 'qbt_0123456789012345678901234567';
   assert.throws(() => new QbittorrentRPC({ username: 'a', apiKey }), { name: 'ValueError' });

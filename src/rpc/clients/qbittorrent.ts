@@ -222,7 +222,8 @@ class QbittorrentSession implements Session {
   }
 
   #masker(): Masker {
-    return this.#context.masker(...this.#cookies.secrets);
+    // A web server before it may have cookies of its own; those of a few characters are no secrets, and hide no words.
+    return this.#context.masker().plus(this.#cookies.secrets);
   }
 }
 
