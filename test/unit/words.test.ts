@@ -63,6 +63,7 @@ test('a screen reader says words, not signs', () => {
     'one, downloading, 37 %, down 1.2 MB/s, 5 seeds',
   );
   assert.equal(spoken('↓ 1.2 MB/s ↑ 300 kB/s'), 'down 1.2 MB/s, up 300 kB/s');
+  assert.equal(spoken('seeding · ↑ 300 kB/s · 1 peer'), 'seeding, up 300 kB/s, 1 peer');
   assert.equal(spoken('one', undefined, ''), 'one');
 });
 

@@ -29,7 +29,7 @@ export function spoken(...parts: readonly (string | undefined)[]): string {
     .join(', ')
     .replaceAll(' · ', ', ')
     .replaceAll('↓ ', 'down ')
-    .replaceAll(' ↑ ', ', up ')
+    .replaceAll(/(?<!,) ↑ /g, ', up ')
     .replaceAll('↑ ', 'up ');
 }
 
