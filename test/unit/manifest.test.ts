@@ -165,6 +165,14 @@ test('what is done to torrents is in the menu of a torrent, where its client can
   ] as const)
     assert.equal(appears(command, viewItem), isShown, `${command} on ${viewItem}`);
   assert.ok(appears('startTorrent', 'torrent:seeding', true), 'some of several may be stopped');
+  // VS Code offers for several rows what each of them has, and who selects all of a page selects its last row too.
+  const ofSeveral = context.filter(
+    ({ when = '', group }) => !group?.startsWith('inline') && isTrue(when, 'torrent:stopped', true),
+  );
+  for (const { command } of [...ofSeveral, { command: 'btRpc.setFilePriority' }]) {
+    assert.ok(appears(command.replace('btRpc.', ''), 'more', true), `${command} of all of a page`);
+    assert.ok(!appears(command.replace('btRpc.', ''), 'more'), `${command} of no torrent`);
+  }
 });
 
 /** Whether a when-clause holds for a row of the view. */

@@ -91,6 +91,16 @@ describe('a Transmission with 1,201 torrents in the Clients view', () => {
     await view.find('Box');
   });
 
+  test('all of a page have a menu, though the row after them is no torrent', async () => {
+    await view.click(['Box', album.name]);
+    await workbench.page.keyboard.press('ControlOrMeta+A');
+    await view.until('all selected', ([, ...rows]) => rows.every(({ selected }) => selected));
+    const titles = await view.contextMenu(['Box', album.name]);
+    for (const title of ['Start Torrent', 'Set Torrent Label…', 'Remove Torrent and Data…'])
+      assert.ok(titles.includes(title), `${title} among ${titles}`);
+    await view.click(['Box', album.name]);
+  });
+
   test('a long list comes in pages; Enter extends it in place', async () => {
     await goTo('End');
     await view.find('Show 500 More (701 left)');
