@@ -14,19 +14,14 @@ const SCREENSHOTS = path.resolve(import.meta.dirname, '../../out/screenshots');
 
 type Fields = Record<string, unknown>;
 
-/** A Transmission 3.00 with these torrents, whatever they are, and whatever becomes of them while it runs. */
-async function startFake(torrents: readonly Fields[], listed: () => void) {
+/** A Transmission 3.00 with these settings and torrents, whatever they are, and whatever becomes of them while it runs. */
+async function startFake(session: Fields, torrents: readonly Fields[], listed: () => void) {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const { method, arguments: args = {} } = JSON.parse(String(Buffer.concat(chunks)));
     const answers: Record<string, () => unknown> = {
-      'session-get': () => ({
-        version: '3.00',
-        'session-id': 'x',
-        'alt-speed-enabled': false,
-        'download-dir': '/',
-      }),
+      'session-get': () => ({ version: '3.00', 'session-id': 'x', 'download-dir': '/', ...session }),
       'session-stats': () => ({
         torrentCount: torrents.length,
         downloadSpeed: 1_200_000,
@@ -140,6 +135,7 @@ const assertShown = (text: string) => assert.equal(text, showHidden(text));
 
 describe('how torrents look', () => {
   const stack = new AsyncDisposableStack();
+  const session = { 'alt-speed-enabled': false };
   const torrents = [...TORRENTS];
   let listings = 0;
   let vscode: VsCode;
@@ -149,7 +145,7 @@ describe('how torrents look', () => {
 
   before(async () => {
     await mkdir(SCREENSHOTS, { recursive: true });
-    const fake = stack.use(await startFake(torrents, () => (listings += 1)));
+    const fake = stack.use(await startFake(session, torrents, () => (listings += 1)));
     clients = [{ name: 'Seedbox', type: 'transmission', url: fake.url }];
     vscode = stack.use(
       await openVsCode({ settings: { 'btRpc.clients': clients, 'btRpc.refreshInterval': 1 } }),
@@ -216,6 +212,21 @@ describe('how torrents look', () => {
       await workbench.themeKind(kind);
       await workbench.screenshot(path.join(SCREENSHOTS, `looks-${kind}.png`));
     }
+  });
+
+  test('what is selected stays so when a row above it, which is too, is drawn anew', async () => {
+    const names = ['debian-13.2.0-amd64-netinst.iso', 'linux-6.18.tar.xz', 'unregistered.iso'] as const;
+    const [first, ...others] = names;
+    await view.select(['Seedbox', first], ...others.map(name => ['Seedbox', name]));
+    torrents[0] = { ...torrents[0], rateDownload: 2_100_000 };
+    await view.eventually('the news, and all selected', rows => {
+      assert.match(rows[2]?.description ?? '', /2\.1 MB\/s/);
+      assert.deepEqual(
+        rows.flatMap(({ label, selected }) => (selected ? label : [])),
+        names,
+      );
+    });
+    await view.click(['Seedbox', first]);
   });
 
   test('a refresh without news, or settings that mean the same, draw nothing anew', async () => {
@@ -309,5 +320,18 @@ describe('how torrents look', () => {
     await toast.waitFor();
     assert.equal(await toast.locator('.notification-list-item-message a').count(), 0);
     await workbench.runCommand('Notifications: Clear All Notifications');
+  });
+
+  test('what is selected in two clients stays so when one of them is drawn anew', async () => {
+    await vscode.configure({ 'btRpc.clients': [...clients, { ...clients[0], name: 'Other' }] });
+    await view.expand('Other');
+    const other = ['Other', 'linux-6.18.tar.xz'];
+    await view.find(other);
+    await view.select(['Seedbox', 'linux-6.18.tar.xz'], other);
+    session['alt-speed-enabled'] = true;
+    await view.until('both slow, and selected', rows => {
+      const slow = rows.filter(({ level, description }) => level === 1 && description.endsWith(' · slow'));
+      return slow.length === 2 && rows.filter(({ selected }) => selected).length === 2;
+    });
   });
 });

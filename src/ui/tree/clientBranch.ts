@@ -154,7 +154,7 @@ export class ClientBranch {
 }
 
 /** More nodes than this are drawn anew with their parent: VS Code compares each with each. */
-const MOST_NODES = 200;
+export const MOST_NODES = 200;
 
 function toNodes(changed: Changed, parent: Node): readonly Node[] {
   return changed === 'children' || changed.length > MOST_NODES ? [parent] : changed;

@@ -2,15 +2,20 @@
 import * as vscode from 'vscode';
 import { ManagedClient } from '../client.ts';
 import type { Clients } from '../clients.ts';
-import { ClientBranch } from './clientBranch.ts';
+import { ClientBranch, MOST_NODES } from './clientBranch.ts';
 import { TorrentDetails } from './details.ts';
 import { toTreeItem } from './items.ts';
-import { isDetails, type MoreNode, type Node, type TorrentNode } from './nodes.ts';
+import { clientNodeOf, isDetails, type MoreNode, type Node, type TorrentNode } from './nodes.ts';
 import type { ViewArrangement } from './viewArrangement.ts';
+import { inViewOrder } from './viewOrder.ts';
+
+/** Milliseconds after which VS Code, which draws together what it is told within 200 ms, draws something on its own. */
+const NEXT_DRAWING_MS = 250;
 
 export class ClientsProvider implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   readonly #clients: Clients;
   readonly #arrangement: ViewArrangement;
+  readonly #selection: () => readonly Node[];
   readonly #changed = new vscode.EventEmitter<Node | Node[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #details: TorrentDetails;
@@ -21,11 +26,15 @@ export class ClientsProvider implements vscode.TreeDataProvider<Node>, vscode.Di
   /** What it had not asked for yet, after the last refresh. */
   readonly #owed = new WeakMap<Node, readonly Node[]>();
 
-  constructor(clients: Clients, arrangement: ViewArrangement) {
+  #drawingSelected: NodeJS.Timeout | undefined;
+
+  /** @param selection the nodes that are selected now. */
+  constructor(clients: Clients, arrangement: ViewArrangement, selection: () => readonly Node[]) {
     this.#clients = clients;
     this.#arrangement = arrangement;
+    this.#selection = selection;
     this.#details = new TorrentDetails(
-      nodes => this.#changed.fire([...nodes]),
+      nodes => this.#draw(nodes),
       node => this.#isShown(node),
     );
     this.#updateBranches();
@@ -44,6 +53,7 @@ export class ClientsProvider implements vscode.TreeDataProvider<Node>, vscode.Di
   }
 
   dispose(): void {
+    clearTimeout(this.#drawingSelected);
     this.#subscription.dispose();
     this.#changed.dispose();
   }
@@ -91,7 +101,7 @@ export class ClientsProvider implements vscode.TreeDataProvider<Node>, vscode.Di
         const branch = this.#branchOf(parent);
         branch?.listOf(parent).showMore();
         branch?.update(this.#arrangement.current);
-        this.#changed.fire(parent);
+        this.#draw([parent]);
         break;
       }
       default:
@@ -102,7 +112,7 @@ export class ClientsProvider implements vscode.TreeDataProvider<Node>, vscode.Di
   /** The node of a torrent, as far down in a long list as it takes; undefined where the filter hides it. */
   reach(client: ManagedClient, infoHash: string): TorrentNode | undefined {
     const node = this.#branches.get(client)?.reach(infoHash);
-    if (node) this.#changed.fire(node.parent);
+    if (node) this.#draw([node.parent]);
     return node;
   }
 
@@ -155,7 +165,7 @@ export class ClientsProvider implements vscode.TreeDataProvider<Node>, vscode.Di
     if (branch?.mayDrawFigures()) this.#update(client);
     const parents = branch ? [branch.node, ...branch.groups, ...this.#details.openOf(client)] : [];
     const missed = parents.filter(node => this.#hasMissed(node));
-    if (missed.length > 0) this.#changed.fire(missed);
+    if (missed.length > 0) this.#draw(missed);
     this.#details.refreshed(client);
   }
 
@@ -176,6 +186,32 @@ export class ClientsProvider implements vscode.TreeDataProvider<Node>, vscode.Di
 
   #update(client: ManagedClient): void {
     const changed = this.#branches.get(client)?.update(this.#arrangement.current) ?? [];
-    if (changed.length > 0) this.#changed.fire([...changed]);
+    if (changed.length > 0) this.#draw(changed);
+  }
+
+  /**
+   * Draws nodes anew. Below a selected row that it draws, VS Code shows no row as selected any more, though it is, until
+   * it draws that one too (observed on 1.106 and 1.139): so all that are selected are drawn, from the top down.
+   */
+  #draw(nodes: readonly Node[]): void {
+    const drawn = new Set(nodes);
+    const isBelow = (node: Node): boolean =>
+      'parent' in node && (drawn.has(node.parent) || isBelow(node.parent));
+    const selection = this.#selection();
+    const isTouched = selection.length > 1 && selection.some(node => drawn.has(node) || isBelow(node));
+    const selected = isTouched ? this.#selectedInOrder() : [];
+    this.#changed.fire([...drawn.difference(new Set(selected)), ...selected]);
+    // What is below a node is drawn after the rows that are asked for together with it.
+    if (!selected.some(isBelow) || selected.every(isBelow)) return;
+    clearTimeout(this.#drawingSelected);
+    this.#drawingSelected = setTimeout(() => this.#changed.fire(this.#selectedInOrder()), NEXT_DRAWING_MS);
+  }
+
+  /** What is selected, from the top down; of too many their clients. */
+  #selectedInOrder(): Node[] {
+    const selection = this.#selection();
+    const clients = selection.flatMap(node => clientNodeOf(node) ?? []);
+    const nodes = new Set(selection.length > MOST_NODES ? clients : selection);
+    return inViewOrder(nodes, parent => this.#childrenOf(parent));
   }
 }

@@ -17,7 +17,7 @@ import { ViewArrangement } from './viewArrangement.ts';
 export function registerClientsView(app: App): void {
   const { context, clients, settings, view: state } = app;
   const arrangement = new ViewArrangement(context, settings);
-  const provider = new ClientsProvider(clients, arrangement);
+  const provider = new ClientsProvider(clients, arrangement, () => state.selection);
   const view = vscode.window.createTreeView<Node>(VIEW_IDS.clients, {
     treeDataProvider: provider,
     showCollapseAll: true,
