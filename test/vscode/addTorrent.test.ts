@@ -102,7 +102,9 @@ describe('adding torrents', () => {
     );
     await ui.workbench.screenshot(path.join(SCREENSHOTS, 'add-torrent.png'));
     await quickInput.accept();
+    await ui.workbench.notifications.press('“explored.iso”: added to qBittorrent', 'Show');
     await ui.witness('qbittorrent', explored, 'there', seen => seen?.isStopped === false);
+    await ui.isSelected('qbittorrent', explored.name);
   });
 
   test('a magnet link on the clipboard is offered; what is none is refused', async () => {
@@ -229,7 +231,7 @@ describe('adding torrents', () => {
 
         await drop(client, { text: magnet(linked) });
         await acceptOptions('“linked.iso”', client);
-        await ui.workbench.notifications.press(`“linked.iso”: already in ${client}`, 'Show');
+        await ui.workbench.notifications.toast(`“linked.iso”: already in ${client}`).waitFor();
         await ui.isSelected(kind, nameOfLinked);
       });
 

@@ -39,7 +39,7 @@ export async function addTorrents(
   );
   showActionFailures(title, outcome.failures);
   void tellDuplicates(app, client, outcome.duplicates);
-  void showAdded(app, client, outcome.added);
+  void showFirst(app, client, outcome);
   return outcome.added.length + outcome.duplicates.length > 0;
 }
 
@@ -85,15 +85,18 @@ async function tellDuplicates(app: App, client: ManagedClient, duplicates: reado
   );
 }
 
-/** Selects the first in the view where that is to be seen; else says that they were added. */
-async function showAdded(app: App, client: ManagedClient, added: readonly Sent[]): Promise<void> {
-  const [first] = added;
-  if (!first) return;
+/**
+ * Selects the first in the view where that is to be seen, one that was there already where none was added; else says that
+ * they were added.
+ */
+async function showFirst(app: App, client: ManagedClient, { added, duplicates }: Outcome): Promise<void> {
+  const [first] = [...added, ...duplicates];
   const { view } = app;
-  if (view.isVisible && first.infoHash !== undefined) {
+  if (view.isVisible && first?.infoHash !== undefined) {
     // Who has turned to something else meanwhile is not called back.
     if ((await appears(client, first.infoHash)) && view.isVisible) await view.show(client, first.infoHash);
-  } else await offerToShow(app, client, added, vscode.l10n.t('{0}: added to {1}', ...wordsOf(client, added)));
+  } else if (added.length > 0)
+    await offerToShow(app, client, added, vscode.l10n.t('{0}: added to {1}', ...wordsOf(client, added)));
 }
 
 function wordsOf({ entry }: ManagedClient, sent: readonly Sent[]): [what: string, where: string] {
