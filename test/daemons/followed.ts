@@ -11,7 +11,7 @@ import type { Torrent, Update } from '../../src/torrents/torrent.ts';
 import type { Daemon } from '../tools/daemons/daemon.ts';
 
 /** Milliseconds that a daemon gets to do as it is told. */
-const WAIT_MS = 15_000;
+const WAIT_MS = 30_000;
 const POLL_MS = 50;
 
 /** What went over the wire for one refresh. */

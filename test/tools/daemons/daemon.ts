@@ -71,6 +71,8 @@ export interface DaemonRecipe {
   readonly kind: ServerKind;
   readonly program: string;
   readonly systemPackage: SystemPackageName;
+  /** What runs the program, where it is not to be run as it is. */
+  readonly launcher?: readonly string[];
   url(place: DaemonPlace): string;
   args(place: DaemonPlace): string[];
   /** Writes what it reads at its start; a restart leaves its files as they are. */
@@ -128,9 +130,6 @@ async function makeHome(kind: ServerKind, chroot: string | undefined): Promise<s
 /** Somebody else listens on the port. */
 class PortTakenError extends Error {}
 
-/** It crashed at its start, as Deluge 2.2.0 of Debian trixie does once in many (SIGSEGV, on a busy machine). */
-class CrashError extends Error {}
-
 class DaemonProcess implements Daemon {
   readonly kind: ServerKind;
   readonly url: string;
@@ -178,8 +177,7 @@ class DaemonProcess implements Daemon {
         return await this.#start();
       } catch (error) {
         await this.kill();
-        const isPassing = error instanceof PortTakenError || error instanceof CrashError;
-        if (start === STARTS || !isPassing) throw error;
+        if (start === STARTS || !(error instanceof PortTakenError)) throw error;
         // Its port may be held for a moment by what the one before has left behind.
         await sleep(POLL_MS * 2 ** start);
       }
@@ -193,7 +191,8 @@ class DaemonProcess implements Daemon {
   }
 
   async #start(): Promise<void> {
-    const command = [this.#recipe.program, ...this.#recipe.args(this)];
+    const { program, launcher = [program] } = this.#recipe;
+    const command = [...launcher, ...this.#recipe.args(this)];
     const child = spawnTied(this.#chroot ? ['chroot', this.#chroot, ...command] : command, this.home);
     this.#child = child;
     this.#log = '';
@@ -218,9 +217,8 @@ class DaemonProcess implements Daemon {
       const where = `${this.#recipe.program} on port ${this.port}`;
       if (answer === 'port taken' || (!isRunning && /already in use|EADDRINUSE/i.test(this.#log)))
         throw new PortTakenError(`${where}: somebody else listens there.`);
-      if (!isRunning && child.signalCode)
-        throw new CrashError(`${where} crashed with ${child.signalCode}:\n${this.#log}`);
-      if (!isRunning) throw new Error(`${where} ended with ${child.exitCode}:\n${this.#log}`);
+      if (!isRunning)
+        throw new Error(`${where} ended with ${child.exitCode ?? child.signalCode}:\n${this.#log}`);
       if (Date.now() > deadline) throw new Error(`${where} does not answer:\n${this.#log}`);
     }
   }
