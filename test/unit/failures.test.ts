@@ -72,6 +72,16 @@ describe('an error of the transport', () => {
     assert.equal(toConnectionError('odd', peer, masker).message, 'Connection failed: odd');
   });
 
+  it('of OpenSSL has its reason, not all of its message', () => {
+    const error = withCode(
+      'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+      '40AD:error:0A00042E:SSL routines:…:918\n',
+    );
+    Object.assign(error, { library: 'SSL routines', reason: 'tlsv1 alert protocol version' });
+    const { message } = toConnectionError(error, peer, masker);
+    assert.equal(message, 'Connection failed: tlsv1 alert protocol version');
+  });
+
   it('while a large request was sent says how large', () => {
     for (const code of ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', CLOSED]) {
       const error = toConnectionError(withCode(code), peer, masker, 524_289);

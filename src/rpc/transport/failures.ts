@@ -76,12 +76,18 @@ export function toConnectionError(
   // The resolver has codes of its own, and EINVAL for names that it does not even look for.
   const isLookup = error instanceof Error && (error as NodeJS.ErrnoException).syscall === 'getaddrinfo';
   const say = isLookup ? unknownHost : WORDS[code];
-  const words = say?.(peer) ?? `Connection failed: ${cause.message || code}`;
+  const words = say?.(peer) ?? `Connection failed: ${opensslReason(error) ?? (cause.message || code)}`;
   const failure = new ConnectionError(words, { cause });
   if (unansweredBytes <= LARGE_REQUEST || !ENDED.has(code)) return failure;
   const message = `${describeTooLarge(unansweredBytes, peer)}: it closed the connection`;
   // What it is for who sent no large request.
   return new ConnectionError(message, { cause: failure });
+}
+
+/** What OpenSSL says of a failure, such as `tlsv1 alert protocol version`; its message is that among places in its source. */
+function opensslReason(error: unknown): string | undefined {
+  const { library, reason } = (error ?? {}) as { library?: unknown; reason?: unknown };
+  return typeof library === 'string' && typeof reason === 'string' ? reason : undefined;
 }
 
 /**
