@@ -8,6 +8,7 @@ import { type ConnectionError, client, type RPCBase, type TlsOptions } from '../
 import { type Certificate, type Certificates, makeCertificates } from '../tools/certificates.ts';
 import { clientFor, TESTED_CLIENTS, type TestedClient } from '../tools/clients.ts';
 import type { Daemon } from '../tools/daemons/daemon.ts';
+import { startQbittorrent } from '../tools/daemons/qbittorrent.ts';
 import { type FakeServer, startFakeServer } from '../tools/fakes/server.ts';
 import { startNginx } from '../tools/nginx.ts';
 import { startMicrosocks } from '../tools/proxies.ts';
@@ -209,6 +210,14 @@ describe('servers that misbehave', () => {
       await using rpc = client(name, { url: `${scheme}127.0.0.1:${nginx.port}`, username: 'u' });
       await assert.rejects(rpc.connect(), { name: 'RPCError', message: `Unexpected response: ${message}` });
     }
+  });
+
+  it('a real HTTP server that would wait for the rest of a greeting', async () => {
+    await using qbittorrent = await startQbittorrent();
+    const url = `https://127.0.0.1:${qbittorrent.port}`;
+    await using rpc = client('qbittorrent', { url, timeout: 10 });
+    const message = 'Unexpected response: an HTTP server, not a TLS server';
+    await assert.rejects(rpc.connect(), { name: 'RPCError', message });
   });
 
   it('TLS on a port of plain HTTP is named, or speaks for itself', async () => {

@@ -18,6 +18,8 @@ export interface Route {
   readonly secure: boolean;
   /** What should answer, such as `a Deluge daemon`, for who finds something else there. */
   readonly expected?: string | undefined;
+  /** What is offered to be spoken within TLS. */
+  readonly protocols?: readonly string[] | undefined;
   readonly tls: TlsOptions | undefined;
   readonly proxyUrl: ClientURL | undefined;
   /** Tells whose certificate was accepted. */

@@ -21,6 +21,8 @@ export interface TlsPeer {
   readonly host: string;
   /** Without it the system's and Node's authorities are trusted. */
   readonly tls?: TlsOptions | undefined;
+  /** What we offer to speak (ALPN). Without it nothing is offered: Deluge 2.2.1 on Twisted of sid fails at any offer. */
+  readonly protocols?: readonly string[] | undefined;
   /** Told of the certificate that was accepted. */
   certified?(certificate: PeerCertificate): void;
 }
@@ -34,7 +36,7 @@ export interface TlsPeer {
  */
 export async function startTls(
   socket: net.Socket,
-  { host, tls: options, certified }: TlsPeer,
+  { host, tls: options, protocols, certified }: TlsPeer,
   signal: AbortSignal,
 ): Promise<tls.TLSSocket> {
   const name = asciiHost(host);
@@ -46,6 +48,7 @@ export async function startTls(
     host: name,
     ca,
     ...(options?.ca === undefined ? { secureContext: trustingContext() } : {}),
+    ...(protocols ? { ALPNProtocols: [...protocols] } : {}),
     rejectUnauthorized: false,
   });
   secure.on('error', () => {});
