@@ -75,7 +75,7 @@ test('relative imports end in .ts and exist', () => {
 /** Who alone may import these. */
 const ONLY: readonly (readonly [pattern: RegExp, who: RegExp])[] = [
   [/^vscode$/, /^(ui\/|extension\.ts$)/],
-  [/^(undici|socks-proxy-agent|https-proxy-agent)(\/|$)/, /^rpc\/transport\//],
+  [/^(undici|socks)(\/|$)/, /^rpc\/transport\//],
   [/^(node:)?(net|tls|http|https|http2|dgram)$/, /^rpc\/transport\//],
 ];
 
