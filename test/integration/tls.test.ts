@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import net from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type ConnectionError, client, type RPCBase, type TlsOptions } from '../../src/rpc/index.ts';
@@ -212,12 +213,35 @@ describe('servers that misbehave', () => {
     }
   });
 
-  it('a real HTTP server that would wait for the rest of a greeting', async () => {
+  it('a real HTTP server that waits for the rest of what it takes for a head', async () => {
     await using qbittorrent = await startQbittorrent();
-    const url = `https://127.0.0.1:${qbittorrent.port}`;
-    await using rpc = client('qbittorrent', { url, timeout: 10 });
-    const message = 'Unexpected response: an HTTP server, not a TLS server';
-    await assert.rejects(rpc.connect(), { name: 'RPCError', message });
+    for (const [url, message] of [
+      ['127.0.0.1', 'an HTTP server, not a Deluge daemon'],
+      ['https://127.0.0.1', 'an HTTP server, not a TLS server'],
+    ] as const) {
+      const name = url.startsWith('https') ? 'qbittorrent' : 'deluge';
+      await using rpc = client(name, { url, port: qbittorrent.port, timeout: 10 });
+      await assert.rejects(rpc.connect(), { name: 'RPCError', message: `Unexpected response: ${message}` });
+    }
+  });
+
+  it('a server that is slow to greet is waited for, whatever else it is asked', async () => {
+    const { cert, keyText } = certificates.valid;
+    await using secure = await startFakeServer(
+      socket => {
+        socket.once('data', () =>
+          socket.end('HTTP/1.1 409 Conflict\r\nX-Transmission-Session-Id: session-id\r\n\r\n'),
+        );
+      },
+      { cert, keyText },
+    );
+    const slow = await startFakeServer(async socket => {
+      socket.pause();
+      if (slow.connections === 1) await until(() => slow.connections === 2, 'it is asked what it is');
+      socket.pipe(net.connect(secure.port, '127.0.0.1')).pipe(socket);
+    });
+    await using _ = slow;
+    await rpcTo(slow, { tls: { ca: certificates.ca } }).connect();
   });
 
   it('TLS on a port of plain HTTP is named, or speaks for itself', async () => {

@@ -32,11 +32,6 @@ const IDLE_MS = 4000;
  * the requests of 64, although it takes about 100 connections (observed): the server is faster than it is to close them.
  */
 const MAX_CONNECTIONS = 32;
-/**
- * What is offered within TLS. A server without TLS takes the greeting for the beginning of a head, and may wait for its
- * end until we give up (observed on qBittorrent and tinyproxy): the second name, which nobody speaks, is one.
- */
-const PROTOCOLS = ['http/1.1', '\r\n\r\n'];
 /** Where undici believes to send to: hosts that it would not parse are fine with us, for we connect ourselves. */
 const ORIGIN = 'http://daemon';
 
@@ -57,7 +52,7 @@ export class HttpTransport {
    */
   constructor(context: SessionContext, masker: () => Masker) {
     const isSecure = context.url.scheme === 'https';
-    const route = { ...routeOf(context, isSecure), protocols: PROTOCOLS };
+    const route = routeOf(context, isSecure);
     this.#peer = route.peer;
     this.#host = hostHeader(route.peer, isSecure);
     this.#maxResponseSize = context.maxResponseSize;

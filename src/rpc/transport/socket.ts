@@ -1,6 +1,7 @@
 /** Opens sockets: the one way to a daemon that HTTP, SCGI and Deluge's protocol share. */
 import { stat } from 'node:fs/promises';
 import type net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SessionContext } from '../base.ts';
 import { type BtRpcError, ValueError } from '../errors.ts';
 import type { Masker } from '../mask.ts';
@@ -18,8 +19,6 @@ export interface Route {
   readonly secure: boolean;
   /** What should answer, such as `a Deluge daemon`, for who finds something else there. */
   readonly expected?: string | undefined;
-  /** What is offered to be spoken within TLS. */
-  readonly protocols?: readonly string[] | undefined;
   readonly tls: TlsOptions | undefined;
   readonly proxyUrl: ClientURL | undefined;
   /** Tells whose certificate was accepted. */
@@ -52,10 +51,11 @@ export async function openSocket(route: Route, signal: AbortSignal): Promise<net
   try {
     const socket = await openPlain(route, signal);
     if (!route.secure) return socket;
-    return await startTls(socket, { ...route, host: route.peer.host }, signal);
+    return await secured(socket, route, signal);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    if (NO_TLS.has(codeOf(error) ?? '')) throw await withoutTls(route, signal);
+    // What it has answered is lost in OpenSSL, so it is asked once more.
+    if (NO_TLS.has(codeOf(error) ?? '')) throw toError(await answerWithoutTls(route, signal), route);
     throw toConnectionError(error, route.peer, route.masker());
   }
 }
@@ -97,20 +97,51 @@ const NO_TLS = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_T
 /** Milliseconds to find out what it is instead. */
 const RECOGNITION_MS = 2000;
 
-/** The error for a server without TLS. Its answer is lost in OpenSSL, so it is asked once more, with no secrets. */
-async function withoutTls(route: Route, signal: AbortSignal): Promise<BtRpcError> {
-  const { expected = 'a TLS server', masker } = route;
-  let answer = '';
+/**
+ * Milliseconds of silence after which a server is asked what it is. One without TLS takes our greeting for the beginning of
+ * a head, and may wait for its end until we give up (observed on qBittorrent, Deluge's own web interface and tinyproxy).
+ */
+const SILENCE_MS = 1000;
+
+/** TLS on top of a connected socket. @throws as {@link startTls} does, or RPCError where another protocol answers. */
+async function secured(socket: net.Socket, route: Route, signal: AbortSignal): Promise<net.Socket> {
+  const over = new AbortController();
+  const waiting = AbortSignal.any([signal, over.signal]);
+  try {
+    const secure = startTls(socket, { ...route, host: route.peer.host }, waiting);
+    return await Promise.race([secure, unlessTls(route, waiting)]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** Fails where a server that keeps silent turns out to be another one; a slow one with TLS may take all the time it wants. */
+async function unlessTls(route: Route, signal: AbortSignal): Promise<never> {
+  await sleep(SILENCE_MS, undefined, { signal });
+  const answer = await answerWithoutTls(route, signal);
+  if (answer && !answer.startsWith(TLS_ALERT)) throw toError(answer, route);
+  return new Promise(() => {});
+}
+
+/** How OpenSSL begins to answer what is no greeting. */
+const TLS_ALERT = '\x15\x03';
+
+/** The error for a server without TLS. */
+const toError = (answer: string, { expected = 'a TLS server', masker }: Route): BtRpcError =>
+  answer ? otherServer(answer, expected, masker()) : unexpected('no TLS');
+
+/** What a server says where we don't greet it as TLS does, on a connection of its own, with no secrets; empty: nothing. */
+async function answerWithoutTls(route: Route, signal: AbortSignal): Promise<string> {
   try {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(RECOGNITION_MS)]);
     const socket = await openPlain(route, limited);
-    // The beginning of what it has answered already.
+    // The beginning of what it has been sent already.
     socket.write('\x16\x03\x01\r\n\r\n');
     await held(socket, 'readable', limited);
-    answer = String(socket.read() ?? '');
+    const answer = String(socket.read() ?? '');
     socket.destroy();
+    return answer;
   } catch {
-    // Then we do not know.
+    return '';
   }
-  return answer ? otherServer(answer, expected, masker()) : unexpected('no TLS');
 }

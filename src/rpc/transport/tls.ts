@@ -21,8 +21,6 @@ export interface TlsPeer {
   readonly host: string;
   /** Without it the system's and Node's authorities are trusted. */
   readonly tls?: TlsOptions | undefined;
-  /** What we offer to speak (ALPN). Without it nothing is offered: Deluge 2.2.1 on Twisted of sid fails at any offer. */
-  readonly protocols?: readonly string[] | undefined;
   /** Told of the certificate that was accepted. */
   certified?(certificate: PeerCertificate): void;
 }
@@ -36,7 +34,7 @@ export interface TlsPeer {
  */
 export async function startTls(
   socket: net.Socket,
-  { host, tls: options, protocols, certified }: TlsPeer,
+  { host, tls: options, certified }: TlsPeer,
   signal: AbortSignal,
 ): Promise<tls.TLSSocket> {
   const name = asciiHost(host);
@@ -48,7 +46,6 @@ export async function startTls(
     host: name,
     ca,
     ...(options?.ca === undefined ? { secureContext: trustingContext() } : {}),
-    ...(protocols ? { ALPNProtocols: [...protocols] } : {}),
     rejectUnauthorized: false,
   });
   secure.on('error', () => {});
