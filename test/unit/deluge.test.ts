@@ -155,13 +155,16 @@ test('errors are what they are, also where foreign words are left out or look li
 });
 
 test('a daemon that shuts down, and so knows no account, refuses nobody', async t => {
-  const { rpc } = await setUp(t, (connection, requests) => {
-    if (requests !== 1) return;
-    // "Username does not exist" in rencode, then the end that a daemon comes to.
-    connection.say(failure('01', 'BadLoginError', `c2${text('Username does not exist')}${text('ali')}`));
-    setTimeout(() => connection.end(), 50);
-  });
-  await assert.rejects(rpc.connect(), { name: 'ConnectionError', message: 'Connection lost' });
+  for (const password of [PASSWORD, 'abc']) {
+    const daemon: FakeDaemon = (connection, requests) => {
+      if (requests !== 1) return;
+      // "Username does not exist" in rencode, then the end that a daemon comes to.
+      connection.say(failure('01', 'BadLoginError', `c2${text('Username does not exist')}${text('ali')}`));
+      setTimeout(() => connection.end(), 50);
+    };
+    const { rpc } = await setUp(t, daemon, { password });
+    await assert.rejects(rpc.connect(), { name: 'ConnectionError', message: 'Connection lost' });
+  }
 });
 
 test('refused credentials, or none', async t => {

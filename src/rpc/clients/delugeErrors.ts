@@ -23,3 +23,8 @@ export function notAuthorized(level: unknown, needed: unknown, info?: DelugeErro
   const message = `Not authorized: Your authorization level is ${level}, but you need ${needed}`;
   return new AuthenticationError(message, { info });
 }
+
+/** Whether it says that there is no such account. */
+export function isUserUnknown({ args: [first] }: DelugeError): boolean {
+  return typeof first === 'string' && first.startsWith('Username does not exist');
+}

@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loggedIn, type Session, type SessionContext, type SessionEnd } from '../base.ts';
 import {
-  type DelugeError,
   type DelugeMessage,
   decodeFrame,
   encodeArguments,
@@ -17,7 +16,7 @@ import { otherServer } from '../transport/failures.ts';
 import { routeOf } from '../transport/socket.ts';
 import { Stream } from '../transport/stream.ts';
 import type { RpcValue } from '../values.ts';
-import { notAuthorized, toError } from './delugeErrors.ts';
+import { isUserUnknown, notAuthorized, toError } from './delugeErrors.ts';
 import { packetLayers } from './delugeLayers.ts';
 
 /** What we say that we are: a daemon refuses who says no version, and takes any (observed on 2.0.3 to 2.2.1.dev0). */
@@ -61,6 +60,8 @@ export class DelugeSession implements Session {
   #stream: Stream | undefined;
   #lastId = 0;
   #endedBy: SessionEnd | undefined;
+  /** Whether the last error said so, in words that the error for it may leave out. */
+  #isUserUnknown = false;
   readonly #ending = new AbortController();
 
   private constructor(context: SessionContext, listener: EventListener) {
@@ -112,8 +113,7 @@ export class DelugeSession implements Session {
    * credentials.
    */
   async #refused(error: unknown): Promise<never> {
-    const { info } = error as { info?: DelugeError };
-    if (String(info?.args?.[0]).startsWith('Username does not exist')) {
+    if (this.#isUserUnknown) {
       const signal = AbortSignal.any([this.#context.signal, this.#ending.signal]);
       await sleep(LONGEST_SHUTDOWN_MS, undefined, { signal }).catch(() => {});
     }
@@ -212,6 +212,7 @@ export class DelugeSession implements Session {
       case 'result':
         return { value: message.value };
       case 'error':
+        this.#isUserUnknown = isUserUnknown(message.error);
         return { error: toError(message.error, this.#context.masker()) };
       case 'too large':
         return { error: responseTooLarge(this.#context.maxResponseSize) };
