@@ -28,6 +28,8 @@ export interface TextStep extends StepInfo {
   readonly isPassword?: boolean;
   /** What is wrong with a text, or undefined. Enter does nothing while something is. */
   validate?(text: string): string | undefined;
+  /** Hears what stands in the box when the user goes back. */
+  keep?(text: string): void;
 }
 
 /** Asks for a text. */
@@ -43,7 +45,12 @@ export function askText(step: TextStep): Promise<Answer<string>> {
     return problem === undefined;
   };
   box.onDidChangeValue(validate);
-  return show(box, step, () => (validate() ? box.value : undefined));
+  return show(
+    box,
+    step,
+    () => (validate() ? box.value : undefined),
+    () => step.keep?.(box.value),
+  );
 }
 
 export interface PickStep<T extends vscode.QuickPickItem> extends StepInfo {
@@ -184,6 +191,7 @@ function show<T>(
   input: vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox,
   { title, step, totalSteps }: StepInfo,
   read: () => T | undefined,
+  goBack?: () => void,
 ): Promise<Answer<T>> {
   input.title = title;
   input.step = step;
@@ -200,6 +208,7 @@ function show<T>(
     });
     input.onDidTriggerButton(button => {
       if (button !== vscode.QuickInputButtons.Back) return;
+      goBack?.();
       resolve(BACK);
       input.dispose();
     });
@@ -215,7 +224,12 @@ function show<T>(
 export interface Step<State> {
   /** Whether it is passed over, as its answer is known or does not apply. */
   isSkipped?(state: State): boolean;
-  ask(state: State, info: Required<Pick<StepInfo, 'step' | 'totalSteps'>>): Promise<Answer<Partial<State>>>;
+  /** @param keep keeps what was typed, where the user goes back. */
+  ask(
+    state: State,
+    info: Required<Pick<StepInfo, 'step' | 'totalSteps'>>,
+    keep: (part: Partial<State>) => void,
+  ): Promise<Answer<Partial<State>>>;
 }
 
 /**
@@ -239,7 +253,9 @@ export async function askSteps<State>(
     }
     const totalSteps = steps.filter(each => !each.isSkipped?.(state)).length;
     const number = steps.slice(0, index).filter(each => !each.isSkipped?.(state)).length + 1;
-    const answer = await step.ask(state, { step: number, totalSteps });
+    const answer = await step.ask(state, { step: number, totalSteps }, part => {
+      state = { ...state, ...part };
+    });
     if (answer === LEFT) return undefined;
     if (answer === BACK) {
       index = past.pop() ?? previous(steps, state, index);

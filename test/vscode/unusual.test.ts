@@ -154,6 +154,61 @@ describe('what is unusual', () => {
     assert.deepEqual(new Set(seen), new Set([undefined]));
   });
 
+  test('the way back loses nothing that was typed, and leads to another type of client', async () => {
+    const { quickInput } = workbench;
+    await begin('addClient');
+    await quickInput.step({ placeholder: 'Choose the type of client' });
+    await quickInput.pick('Transmission');
+    await quickInput.step({ message: 'Address of Transmission' });
+    await quickInput.accept('http://some.host/rpc');
+    await quickInput.step({ message: 'User name' });
+    await quickInput.accept('me');
+    await quickInput.step({ message: 'Password of me' });
+    await quickInput.fill('pw');
+    await quickInput.pressButton('Back');
+    await quickInput.step({ message: 'User name' });
+    await quickInput.accept();
+    await quickInput.step({ message: 'Password of me' });
+    assert.equal(await quickInput.value(), 'pw');
+    await quickInput.pressButton('Back');
+    await quickInput.step({ message: 'User name' });
+    await quickInput.pressButton('Back');
+    await quickInput.step({ message: 'Address of Transmission' });
+    await quickInput.fill('http://other.host/rpc');
+    for (const [label, address] of [
+      ['qBittorrent', 'http://other.host/rpc'],
+      // That is no address of a Deluge.
+      ['Deluge', 'localhost:58846'],
+    ] as const) {
+      await quickInput.pressButton('Back');
+      await quickInput.step({ placeholder: 'Choose the type of client' });
+      await quickInput.pick(label);
+      await quickInput.step({ message: `Address of ${label}` });
+      assert.equal(await quickInput.value(), address);
+    }
+    await quickInput.accept();
+    await quickInput.step({ message: "User name of the daemon's account" });
+    assert.equal(await quickInput.value(), 'me');
+    await quickInput.cancel();
+  });
+
+  test('who looks at the methods again has the parameters as they were typed', async () => {
+    const { quickInput } = workbench;
+    await write(transmission('First', daemon.url));
+    await begin('callMethod', 'First');
+    for (const params of ['', '{"fields": [']) {
+      await quickInput.step({ placeholder: 'Choose a method' });
+      await quickInput.fill('session-get');
+      await quickInput.pick('session-get');
+      await quickInput.step({ message: 'Parameters as JSON' });
+      assert.equal(await quickInput.value(), params);
+      await quickInput.fill('{"fields": [');
+      await quickInput.pressButton('Back');
+    }
+    await quickInput.step({ placeholder: 'Choose a method' });
+    await quickInput.cancel();
+  });
+
   test('a client that goes while its parameters are asked for is said to be gone', async () => {
     const { quickInput, notifications } = workbench;
     await write(transmission('First', daemon.url), transmission('Second'));

@@ -8,7 +8,7 @@ import { CLIENT_NAMES, CLIENT_TYPES, takesCredentials } from '../clientTypes.ts'
 import { makeRpc } from '../core.ts';
 import { type ClientEntry, indexOfClient, originOf } from '../entries.ts';
 import { withCancel } from '../messages.ts';
-import { type Answer, askPick, askSteps, askText, isValue, type Step } from '../prompts.ts';
+import { askPick, askSteps, askText, isValue, type Step } from '../prompts.ts';
 import type { Login } from '../secrets.ts';
 import { usernamePrompt } from './credentials.ts';
 import { registerCommand, targetClient } from './targets.ts';
@@ -92,13 +92,13 @@ function stepsOf(app: App): Step<Draft>[] {
     { ask: askAddress },
     { isSkipped: ({ isLoginKnown }) => isLoginKnown, ask: askUsername },
     { isSkipped: ({ isLoginKnown, username }) => isLoginKnown || username === '', ask: askPassword },
-    { ask: (draft, info) => askName(app, draft, info) },
+    { ask: (draft, info, keep) => askName(app, draft, info, keep) },
   ];
 }
 
-type Info = Parameters<Step<Draft>['ask']>[1];
+type Ask = Step<Draft>['ask'];
 
-async function askType({ title, type, url }: Draft, info: Info): Promise<Answer<Partial<Draft>>> {
+const askType: Ask = async ({ title, type, url }, info) => {
   const items = CLIENT_NAMES.map(name => ({
     label: CLIENT_TYPES[name].label,
     description: CLIENT_TYPES[name].transport,
@@ -112,15 +112,16 @@ async function askType({ title, type, url }: Draft, info: Info): Promise<Answer<
     ...info,
   });
   if (!isValue(answer)) return answer;
-  // The default of another type is nothing that was typed.
-  return { type: answer.name, url: url === defaultOf(type) ? '' : url };
-}
+  // The default of another type is nothing that was typed; an address that was may be none of this type.
+  const isKept = url !== defaultOf(type) && !problemOf(() => new CLIENT_TYPES[answer.name].URL(url));
+  return { type: answer.name, url: isKept ? url : '' };
+};
 
 function defaultOf(type: ClientName): string {
   return new CLIENT_TYPES[type].URL().withoutAuth;
 }
 
-async function askAddress(draft: Draft, info: Info): Promise<Answer<Partial<Draft>>> {
+const askAddress: Ask = async (draft, info, keep) => {
   const { title, type, url } = draft;
   const { label, URL } = CLIENT_TYPES[type];
   const standard = defaultOf(type);
@@ -130,6 +131,8 @@ async function askAddress(draft: Draft, info: Info): Promise<Answer<Partial<Draf
     placeholder: standard,
     value: url || standard,
     validate: value => problemOf(() => new URL(value.trim())),
+    // Back is the type, which makes of it what it can.
+    keep: value => keep({ url: value.trim() }),
     ...info,
   });
   if (!isValue(text)) return text;
@@ -141,7 +144,7 @@ async function askAddress(draft: Draft, info: Info): Promise<Answer<Partial<Draf
   const login = loginAt(withoutAuth, draft);
   // An API key leaves nothing to ask.
   return { url: withoutAuth, ...login, isLoginKnown: login.apiKey !== undefined };
-}
+};
 
 /** What was typed goes along to another address; what is stored is offered for none but its own. */
 function loginAt(url: string, draft: Draft): Pick<Draft, 'username' | 'password' | 'apiKey'> {
@@ -161,23 +164,34 @@ function loginAt(url: string, draft: Draft): Pick<Draft, 'username' | 'password'
   };
 }
 
-async function askUsername({ title, type, username }: Draft, info: Info): Promise<Answer<Partial<Draft>>> {
-  const answer = await askText({ title, prompt: usernamePrompt(type), value: username, ...info });
+const askUsername: Ask = async ({ title, type, username }, info, keep) => {
+  const answer = await askText({
+    title,
+    prompt: usernamePrompt(type),
+    value: username,
+    keep: text => keep({ username: text }),
+    ...info,
+  });
   if (!isValue(answer)) return answer;
   return answer === '' ? { username: '', password: '' } : { username: answer };
-}
+};
 
-async function askPassword(
-  { title, username, password }: Draft,
-  info: Info,
-): Promise<Answer<Partial<Draft>>> {
-  const prompt = vscode.l10n.t('Password of {0}', username);
-  const answer = await askText({ title, prompt, value: password, isPassword: true, ...info });
+const askPassword: Ask = async ({ title, username, password }, info, keep) => {
+  const answer = await askText({
+    title,
+    prompt: vscode.l10n.t('Password of {0}', username),
+    value: password,
+    isPassword: true,
+    keep: text => keep({ password: text }),
+    ...info,
+  });
   return isValue(answer) ? { password: answer } : answer;
-}
+};
 
-async function askName({ clients }: App, draft: Draft, info: Info): Promise<Answer<Partial<Draft>>> {
-  const { title, type, name, edited } = draft;
+async function askName(
+  { clients }: App,
+  ...[{ title, type, name, edited }, info, keep]: Parameters<Ask>
+): ReturnType<Ask> {
   const taken = new Set(clients.items.map(item => ('entry' in item ? item.entry.name : item.name)));
   if (edited) taken.delete(edited.name);
   const validate = (text: string) => {
@@ -187,8 +201,17 @@ async function askName({ clients }: App, draft: Draft, info: Info): Promise<Answ
       : undefined;
   };
   const prompt = vscode.l10n.t('Name of the client');
-  const value = name || freeName(CLIENT_TYPES[type].label, taken);
-  const answer = await askText({ title, prompt, value, validate, ...info });
+  // One of another type would be another.
+  const suggestion = freeName(CLIENT_TYPES[type].label, taken);
+  const value = name || suggestion;
+  const answer = await askText({
+    title,
+    prompt,
+    value,
+    validate,
+    keep: text => keep({ name: text === suggestion ? '' : text.trim() }),
+    ...info,
+  });
   return isValue(answer) ? { name: answer.trim() } : answer;
 }
 

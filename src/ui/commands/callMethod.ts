@@ -56,7 +56,7 @@ const toItem = (method: Method): MethodItem => ({
 
 function methodStep(title: string, items: Promise<readonly MethodItem[]>): Step<Request> {
   return {
-    async ask({ method }, info) {
+    async ask({ method, params }, info) {
       const answer = await askPick({
         title,
         placeholder: vscode.l10n.t('Choose a method, or type its name'),
@@ -65,14 +65,16 @@ function methodStep(title: string, items: Promise<readonly MethodItem[]>): Step<
         itemFor: (text, all) => itemFor(text.trim(), all),
         ...info,
       });
-      return isValue(answer) ? { method: answer.method.name, params: answer.method.template } : answer;
+      if (!isValue(answer)) return answer;
+      const { name, template } = answer.method;
+      return { method: name, params: name === method ? params : template };
     },
   };
 }
 
 function paramsStep(title: string, { entry: { type } }: ManagedClient): Step<Request> {
   return {
-    async ask({ method, params }, info) {
+    async ask({ method, params }, info, keep) {
       const answer = await askText({
         title: `${title}: ${toLabel(method)}`,
         prompt: vscode.l10n.t('Parameters as JSON (leave empty for none)'),
@@ -81,6 +83,7 @@ function paramsStep(title: string, { entry: { type } }: ManagedClient): Step<Req
           const parsed = parseParams(type, text);
           return 'problem' in parsed ? parsed.problem : undefined;
         },
+        keep: text => keep({ params: text }),
         ...info,
       });
       return isValue(answer) ? { params: answer } : answer;

@@ -107,9 +107,15 @@ async function askLogin(
       },
       {
         isSkipped: ({ username }) => username === '',
-        async ask(_, info) {
-          const prompt = vscode.l10n.t('Password');
-          const answer = await askText({ title, prompt, isPassword: true, ...info });
+        async ask({ password }, info, keep) {
+          const answer = await askText({
+            title,
+            prompt: vscode.l10n.t('Password'),
+            value: password,
+            isPassword: true,
+            keep: text => keep({ password: text }),
+            ...info,
+          });
           return isValue(answer) ? { password: answer } : answer;
         },
       },
