@@ -40,7 +40,8 @@ const wanted = createHash('sha256')
   .digest('hex');
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   console.log('Installing the npm packages …');
-  npm(['ci', '--no-audit', '--no-fund']);
+  // Its warnings are about the Node that npm runs on, which is not the one that runs the packages.
+  npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(stamp, wanted);
 }
 if (!nodeVersion()) npm(['rebuild', 'node', 'node-floor']);
