@@ -133,8 +133,31 @@ describe('actions on torrents of several clients', () => {
     await ui.view.until('connected again', rows => /^connected/.test(rows[0]?.description ?? ''), 30_000);
   });
 
+  test('who does not wait for the labels that there are can add a torrent all the same', async () => {
+    const { quickInput, notifications } = ui.workbench;
+    const [kind] = KINDS;
+    const step = { title: `Add “other” to ${ui.nameOf(kind)}`, placeholder: 'Enter adds' };
+    await ui.vscode.agent.run(api => {
+      void api.commands.executeCommand('btRpc.addTorrent', `magnet:?xt=urn:btih:${'a'.repeat(40)}&dn=other`);
+    });
+    await quickInput.step({ placeholder: 'Choose a client' });
+    await quickInput.pick(ui.nameOf(kind));
+    await quickInput.step(step);
+    await quickInput.pick('State');
+    await quickInput.eventually('stopped', items => assert.equal(items[3]?.description, 'stopped'));
+    await freeze(ui.daemonOf(kind));
+    await quickInput.pick('Labels');
+    await notifications.press(step.title, 'Cancel');
+    await quickInput.step(step);
+    await quickInput.eventually('still stopped', items => assert.equal(items[3]?.description, 'stopped'));
+    await quickInput.cancel();
+    thaw(ui.daemonOf(kind));
+    await ui.view.until('connected', rows => /^connected/.test(rows[0]?.description ?? ''), 30_000);
+  });
+
   test('what one client refuses is told in one message, and done by the other', async () => {
     const [first, second] = KINDS;
+    await ui.view.expand([ui.nameOf(first), hidden.name]);
     await ui.daemonOf(first).kill();
     await ui.view.select([ui.nameOf(first), hidden.name], [ui.nameOf(second), folder.name]);
     await ui.view.choose([ui.nameOf(second), folder.name], 'Start Torrent');
@@ -142,6 +165,11 @@ describe('actions on torrents of several clients', () => {
       .toast(/Start Torrent \(Transmission, “private\.iso”\): Connection refused/)
       .waitFor();
     await ui.witness(second, folder, 'started', seen => seen?.isStopped === false);
+    // What was only asked for likewise.
+    await ui.view.choose([ui.nameOf(first), hidden.name, 'Files'], 'Set File Priority…');
+    await ui.workbench.notifications
+      .toast(/Set File Priority \(Transmission, “private\.iso”\): Connection refused/)
+      .waitFor();
     await ui.daemonOf(first).restart();
   });
 });

@@ -103,7 +103,11 @@ function labelRow(title: string, client: ManagedClient, { labels }: Choice): Opt
     iconPath: new vscode.ThemeIcon('tag'),
     description: toPickLabel(labels.length === 0 ? vscode.l10n.t('none') : labels.join(', ')),
     async change(choice) {
-      const known = await withCancel(title, signal => knownLabels('labels', [client], signal));
+      const known = await withCancel(title, signal => knownLabels('labels', [client], signal)).catch(
+        () => undefined,
+      );
+      // Who does not want to wait for them has changed nothing.
+      if (!known) return choice;
       const question = {
         title,
         placeholder: vscode.l10n.t('Choose, or type what is new'),

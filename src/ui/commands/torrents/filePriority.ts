@@ -11,11 +11,12 @@ import {
 import { formatBytes, formatProgress, toName, toPickLabel } from '../../../util/text.ts';
 import type { App } from '../../app.ts';
 import type { ManagedClient } from '../../client.ts';
-import { listNames } from '../../messages.ts';
+import { listNames, showActionFailures } from '../../messages.ts';
 import { askMany, askPick, isValue } from '../../prompts.ts';
 import { clientOf, type FileNode } from '../../tree/nodes.ts';
 import { isConfirmed } from '../confirm.ts';
 import { registerCommand, targetNodes } from '../targets.ts';
+import { namesOf as namesOfTorrents } from './questions.ts';
 import { forEachClient } from './run.ts';
 import { assertOffered, targetTorrents } from './targets.ts';
 
@@ -78,14 +79,22 @@ async function askFiles(app: App, args: readonly unknown[], title: string): Prom
   const files = client.look(asking.signal, ({ details }, rpc) =>
     details.files(rpc, torrents[0], asking.signal),
   );
-  const answer = await askMany({
-    title,
-    placeholder: vscode.l10n.t('Choose files'),
-    items: files.then(all => all.map(toItem)),
-    takesActive: true,
-  });
-  asking.abort(new vscode.CancellationError());
-  return isValue(answer) ? [{ client, torrents: [torrents[0]], files: answer.map(({ file }) => file) }] : [];
+  try {
+    const answer = await askMany({
+      title,
+      placeholder: vscode.l10n.t('Choose files'),
+      items: files.then(all => all.map(toItem)),
+      takesActive: true,
+    });
+    return isValue(answer)
+      ? [{ client, torrents: [torrents[0]], files: answer.map(({ file }) => file) }]
+      : [];
+  } catch (error) {
+    showActionFailures(title, [{ client, about: namesOfTorrents(torrents), error: error as Error }]);
+    return [];
+  } finally {
+    asking.abort(new vscode.CancellationError());
+  }
 }
 
 const toItem = (file: TorrentFile) => ({
