@@ -165,6 +165,9 @@ test('what is done to torrents is in the menu of a torrent, where its client can
   ] as const)
     assert.equal(appears(command, viewItem), isShown, `${command} on ${viewItem}`);
   assert.ok(appears('startTorrent', 'torrent:seeding', true), 'some of several may be stopped');
+  // The menu may be that of a row beside those that are selected, which no when-clause can tell.
+  for (const command of ['addTorrent', 'callMethod', 'editClient', 'setCredentials', 'clearCredentials'])
+    assert.ok(appears(command, 'client:connected', true), `${command} while several torrents are selected`);
   // VS Code offers for several rows what each of them has, and who selects all of a page selects its last row too.
   const ofSeveral = context.filter(
     ({ when = '', group }) => !group?.startsWith('inline') && isTrue(when, 'torrent:stopped', true),

@@ -18,7 +18,8 @@ export function registerAddTorrent(app: App): void {
   registerCommand(app, COMMAND_IDS.addTorrent, async (...args: readonly unknown[]) => {
     const title = vscode.l10n.t('Add Torrent');
     const given = await givenSources(args);
-    const client = given ? undefined : clientOf(targetNodes(app, args, title)[0]);
+    // Of several clients that are selected the one whose row it was.
+    const client = given ? undefined : clientOf(targetNodes(app, args.slice(0, 1), title)[0]);
     const sources = given ?? (await askSources(title));
     if (sources) await addSources(app, sources, client);
   });
