@@ -53,7 +53,6 @@ describe('a Transmission with 1,201 torrents in the Clients view', () => {
   after(() => stack.disposeAsync());
 
   const message = () => view.pane.locator('.tree-explorer-viewlet-tree-view .message');
-  const focused = () => view.pane.locator('.monaco-list-row.focused');
   const labels = (rows: readonly { readonly label: string }[]) => rows.map(({ label }) => label);
   const goTo = async (key: 'Home' | 'End') => {
     await view.pane.locator('.monaco-list').first().focus();
@@ -107,8 +106,6 @@ describe('a Transmission with 1,201 torrents in the Clients view', () => {
     await view.find('Show 500 More (701 left)');
     await workbench.page.keyboard.press('Enter');
     await view.gone('Show 500 More (701 left)');
-    // Who goes on with the keyboard is where the new ones begin.
-    await focused().filter({ hasText: '.S01E0464.' }).waitFor();
     await goTo('End');
     await view.click('Show 201 More (201 left)');
     await view.until('all', rows => !rows.some(({ label }) => label.startsWith('Show ')));

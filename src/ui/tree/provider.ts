@@ -93,10 +93,8 @@ export class ClientsProvider implements vscode.TreeDataProvider<Node>, vscode.Di
     this.#details.collapsed(node);
   }
 
-  /** Shows a page more of a long list. The first of what it shows. */
-  showMore(node: MoreNode): Node | undefined {
-    const { parent } = node;
-    const at = this.#childrenOf(parent).indexOf(node);
+  /** Shows a page more of a long list. */
+  showMore({ parent }: MoreNode): void {
     switch (parent.kind) {
       case 'client':
       case 'group': {
@@ -109,7 +107,6 @@ export class ClientsProvider implements vscode.TreeDataProvider<Node>, vscode.Di
       default:
         this.#details.showMore(parent);
     }
-    return this.#childrenOf(parent)[at];
   }
 
   /** The node of a torrent, as far down in a long list as it takes; undefined where the filter hides it. */
@@ -194,7 +191,7 @@ export class ClientsProvider implements vscode.TreeDataProvider<Node>, vscode.Di
 
   /**
    * Draws nodes anew. Below a selected row that it draws, VS Code shows no row as selected any more, though it is, until
-   * it draws that one too (1.106 to 1.139): so all that are selected are drawn, from the top down.
+   * it draws that one too (observed on 1.106 and 1.139): so all that are selected are drawn, from the top down.
    */
   #draw(nodes: readonly Node[]): void {
     const drawn = new Set(nodes);

@@ -51,11 +51,9 @@ export function registerClientsView(app: App): void {
   // An extension host that is started anew finds the keys of the one before.
   updateContext(arrangement);
   registerArrangingCommands(app, arrangement);
-  registerCommand(app, COMMAND_IDS.showMore, async (...args) => {
-    const nodes = targetNodes(app, args, vscode.l10n.t('Show More')).filter(node => node.kind === 'more');
-    const [first] = nodes.map(node => provider.showMore(node));
-    // Else the focus goes along with the row, to the end of what is shown then.
-    if (first) await view.reveal(first, { select: false, focus: true });
+  registerCommand(app, COMMAND_IDS.showMore, (...args) => {
+    for (const node of targetNodes(app, args, vscode.l10n.t('Show More')))
+      if (node.kind === 'more') provider.showMore(node);
   });
 }
 
