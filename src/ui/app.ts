@@ -25,7 +25,8 @@ export class ViewState {
   /** The nodes that are selected in it. */
   selection: readonly Node[] = [];
   /** Selects a torrent in it, wherever it is, and brings it to the screen; set by the view. */
-  show: (client: ManagedClient, infoHash: string) => Promise<void> = async () => {};
+  show: (client: ManagedClient, infoHash: string, options: { readonly focus: boolean }) => Promise<void> =
+    async () => {};
   #isVisible = false;
 
   get isVisible(): boolean {

@@ -56,5 +56,5 @@ const namesOf = (torrents: readonly Torrent[]) =>
 async function showFirst(app: App, client: ManagedClient, [first]: readonly Torrent[]): Promise<void> {
   // Its settings may have changed meanwhile.
   const current = app.clients.find(client.entry.name);
-  if (current && first) await app.view.show(current, first.infoHash);
+  if (current && first) await app.view.show(current, first.infoHash, { focus: true });
 }

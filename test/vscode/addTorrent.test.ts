@@ -31,6 +31,7 @@ const folder = makeTorrent({
   ],
   trackers: [NO_TRACKER],
 });
+const written = make('written.iso');
 const torrents = [explored, opened, linked, ...several, dropped, folder];
 const magnet = (torrent: Torrent) =>
   `magnet:?xt=urn:btih:${torrent.infoHash}&dn=${encodeURIComponent(torrent.name)}&tr=${encodeURIComponent(NO_TRACKER)}`;
@@ -170,6 +171,20 @@ describe('adding torrents', () => {
     await quickInput.step({ title: 'Add 2 torrents to qBittorrent' });
     await quickInput.cancel();
     await files;
+  });
+
+  test('what was added is selected, and takes no keys from who goes on writing', async () => {
+    const { quickInput, workbench } = ui;
+    await workbench.openContainer('BT RPC');
+    await workbench.runCommand('File: New Untitled Text File');
+    const link = execute(magnet(written));
+    await quickInput.step({ placeholder: 'Choose a client' });
+    await quickInput.pick('Transmission');
+    await acceptOptions('“written.iso”', 'Transmission');
+    await ui.isSelected('transmission', written.name);
+    await link;
+    await workbench.page.locator('.monaco-editor.focused').waitFor();
+    await workbench.runCommand('View: Close All Editors');
   });
 
   for (const kind of KINDS) {

@@ -10,7 +10,7 @@ import { createDropController } from '../commands/addTorrent/drop.ts';
 import { registerArrangingCommands } from '../commands/arrangeTorrents.ts';
 import { registerCommand, targetNodes } from '../commands/targets.ts';
 import { staleDecorations } from './itemParts.ts';
-import type { Node } from './nodes.ts';
+import type { Node, TorrentNode } from './nodes.ts';
 import { ClientsProvider } from './provider.ts';
 import { ViewArrangement } from './viewArrangement.ts';
 
@@ -25,7 +25,10 @@ export function registerClientsView(app: App): void {
     dragAndDropController: createDropController(app),
   });
   state.isVisible = view.visible;
-  state.show = (client, infoHash) => showTorrent(view, provider, arrangement, client, infoHash);
+  state.show = async (client, infoHash, { focus }) => {
+    const node = reach(provider, arrangement, client, infoHash);
+    if (node) await view.reveal(node, { select: true, focus });
+  };
   context.subscriptions.push(
     view,
     provider,
@@ -86,18 +89,16 @@ function updateMessage(
   if (message !== (view.message ?? '')) view.message = message;
 }
 
-async function showTorrent(
-  view: vscode.TreeView<Node>,
+/** The node of a torrent, also of one that is far down in a long list. */
+function reach(
   provider: ClientsProvider,
   arrangement: ViewArrangement,
   client: ManagedClient,
   infoHash: string,
-): Promise<void> {
-  let node = provider.reach(client, infoHash);
-  if (!node && client.torrents.store.get(infoHash)) {
-    // What the user wants to see is worth more than a filter of before.
-    arrangement.filter = undefined;
-    node = provider.reach(client, infoHash);
-  }
-  if (node) await view.reveal(node, { select: true, focus: true });
+): TorrentNode | undefined {
+  const node = provider.reach(client, infoHash);
+  if (node || !client.torrents.store.get(infoHash)) return node;
+  // What the user wants to see is worth more than a filter of before.
+  arrangement.filter = undefined;
+  return provider.reach(client, infoHash);
 }

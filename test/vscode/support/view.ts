@@ -27,6 +27,8 @@ export interface TreeRow {
 
 /** How long a tooltip may take to show; then the row is looked for again. */
 const HOVER_TIMEOUT_MS = 2_000;
+/** How long a row that was clicked may take to open; VS Code loses a click on one that it draws anew meanwhile. */
+const LOST_CLICK_MS = 5_000;
 
 /** A row by its label, or by the labels from a root down to it where one label is not enough. */
 export type RowPath = string | readonly string[];
@@ -140,11 +142,12 @@ export class View {
   }
 
   async #setExpanded(path: RowPath, wanted: boolean): Promise<void> {
-    if ((await this.find(path)).expanded !== wanted)
+    const what = `${String(path)} ${wanted ? 'expanded' : 'collapsed'}`;
+    const isSo = async () => atPath(await this.read(), path)?.expanded === wanted;
+    await waitFor(what, async () => {
+      if ((await this.find(path)).expanded === wanted) return true;
       await this.#clickIn(path, (row, timeout) => row.locator('.monaco-tl-twistie').click({ timeout }));
-    await waitFor(`${String(path)} ${wanted ? 'expanded' : 'collapsed'}`, async () => {
-      const found = atPath(await this.read(), path);
-      return found?.expanded === wanted;
+      return waitFor(what, isSo, LOST_CLICK_MS);
     });
   }
 

@@ -94,7 +94,8 @@ async function showFirst(app: App, client: ManagedClient, { added, duplicates }:
   const { view } = app;
   if (view.isVisible && first?.infoHash !== undefined) {
     // Who has turned to something else meanwhile is not called back.
-    if ((await appears(client, first.infoHash)) && view.isVisible) await view.show(client, first.infoHash);
+    if ((await appears(client, first.infoHash)) && view.isVisible)
+      await view.show(client, first.infoHash, { focus: false });
   } else if (added.length > 0)
     await offerToShow(app, client, added, vscode.l10n.t('{0}: added to {1}', ...wordsOf(client, added)));
 }
@@ -120,7 +121,7 @@ async function offerToShow(
 async function reveal({ view }: App, client: ManagedClient, infoHash: string): Promise<void> {
   if (!view.isVisible) await vscode.commands.executeCommand(`${VIEW_IDS.clients}.focus`);
   void client.refresh();
-  if (await appears(client, infoHash)) await view.show(client, infoHash);
+  if (await appears(client, infoHash)) await view.show(client, infoHash, { focus: true });
 }
 
 /** Whether it comes to be among the client's torrents. */
