@@ -1,5 +1,6 @@
 // What happens to torrents from their start to their removal, where clients do it alike.
 import type { ClientName } from '../../src/rpc/index.ts';
+import type { Torrent as Listed } from '../../src/torrents/torrent.ts';
 import type { AddOptions, Daemon } from '../tools/daemons/daemon.ts';
 import { makeTorrent, type Torrent } from '../tools/torrents.ts';
 import { startLonelyTracker } from '../tools/tracker.ts';
@@ -22,7 +23,7 @@ export interface Life<Name extends ClientName> {
 export async function liveAndGo<Name extends ClientName>(life: Life<Name>): Promise<void> {
   const { daemon, followed, add, kept, deleted, whenStopped } = life;
   const { rpc, signal } = followed;
-  const { actions } = followed.adapter;
+  const { actions, details } = followed.adapter;
   await using tracker = await startLonelyTracker();
   const announced = makeTorrent({ name: 'announced', trackers: [tracker.url] });
   for (const torrent of [kept, deleted]) await add(daemon, torrent, { share: 1 });
@@ -39,7 +40,11 @@ export async function liveAndGo<Name extends ClientName>(life: Life<Name>): Prom
   await whenStopped?.();
   await followed.sees(deleted, { state: 'seeding' });
 
-  await becomes(async () => tracker.log.length > 0, true);
+  // One that is still under way would be all that there is.
+  await becomes(async () => {
+    const trackers = await details.trackers(rpc, followed.store.get(announced.infoHash) as Listed, signal);
+    return trackers.map(({ status }) => status);
+  }, ['working']);
   const before = tracker.log.length;
   await actions.reannounce(rpc, [announced.infoHash], signal);
   await becomes(async () => tracker.log.length > before, true);
