@@ -5,6 +5,7 @@ import { isSameList } from '../../util/lists.ts';
 import type { ManagedClient } from '../client.ts';
 import { type DetailsSource, sourceOf } from './detailsSources.ts';
 import {
+  ancestorsOf,
   clientNodeOf,
   clientOf,
   DETAILS_KINDS,
@@ -183,5 +184,5 @@ function remember(node: Node, isExpanded: boolean): void {
 }
 
 function isWithin(node: Node, ancestor: Node): boolean {
-  return node === ancestor || ('parent' in node && isWithin(node.parent, ancestor));
+  return node === ancestor || ancestorsOf(node).includes(ancestor);
 }

@@ -113,11 +113,15 @@ export type Node =
   | MoreNode
   | NoteNode;
 
+/** The nodes above a node, the nearest first. */
+export function ancestorsOf(node: Node): Node[] {
+  return 'parent' in node ? [node.parent, ...ancestorsOf(node.parent)] : [];
+}
+
 /** The node of the client that a node belongs to. */
 export function clientNodeOf(node: Node | undefined): ClientNode | undefined {
-  let at = node;
-  while (at !== undefined && 'parent' in at) at = at.parent;
-  return at?.kind === 'client' ? at : undefined;
+  const root = node && (ancestorsOf(node).at(-1) ?? node);
+  return root?.kind === 'client' ? root : undefined;
 }
 
 /** The client that a node belongs to. */

@@ -5,7 +5,7 @@ import type { Clients } from '../clients.ts';
 import { ClientBranch, MOST_NODES } from './clientBranch.ts';
 import { TorrentDetails } from './details.ts';
 import { toTreeItem } from './items.ts';
-import { clientNodeOf, isDetails, type MoreNode, type Node, type TorrentNode } from './nodes.ts';
+import { ancestorsOf, clientNodeOf, isDetails, type MoreNode, type Node, type TorrentNode } from './nodes.ts';
 import type { ViewArrangement } from './viewArrangement.ts';
 import { inViewOrder } from './viewOrder.ts';
 
@@ -195,8 +195,7 @@ export class ClientsProvider implements vscode.TreeDataProvider<Node>, vscode.Di
    */
   #draw(nodes: readonly Node[]): void {
     const drawn = new Set(nodes);
-    const isBelow = (node: Node): boolean =>
-      'parent' in node && (drawn.has(node.parent) || isBelow(node.parent));
+    const isBelow = (node: Node) => ancestorsOf(node).some(each => drawn.has(each));
     const selection = this.#selection();
     const isTouched = selection.length > 1 && selection.some(node => drawn.has(node) || isBelow(node));
     const selected = isTouched ? this.#selectedInOrder() : [];

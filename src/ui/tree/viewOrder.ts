@@ -1,5 +1,5 @@
 /** The order in which nodes stand in the view. */
-import type { Node } from './nodes.ts';
+import { ancestorsOf, type Node } from './nodes.ts';
 
 /**
  * Nodes as they stand from top to bottom, those that are gone first.
@@ -16,10 +16,8 @@ export function inViewOrder(
     places.set(parent, known);
     return known.get(node) ?? -1;
   };
-  const pathOf = (node: Node): readonly number[] => {
-    const parent = 'parent' in node ? node.parent : undefined;
-    return [...(parent ? pathOf(parent) : []), placeOf(node, parent)];
-  };
+  const pathOf = (node: Node): readonly number[] =>
+    [...ancestorsOf(node).reverse(), node].map((at, level, path) => placeOf(at, path[level - 1]));
   return [...nodes]
     .map(node => ({ node, path: pathOf(node) }))
     .sort((a, b) => compare(a.path, b.path))
