@@ -29,7 +29,8 @@ export function asciiHost(host: string): string {
 /** Our own code for a connection that the other side closed before it was of any use. */
 export const CLOSED = 'CLOSED';
 
-const unknownHost = ({ host }: Peer) => `Name or service not known: ${host}`;
+/** The words for a host that nobody knows by this name. */
+export const unknownHost = ({ host }: Pick<Peer, 'host'>): string => `Name or service not known: ${host}`;
 
 /** The words for Node's and undici's error codes; each a whole sentence of its own. */
 const WORDS: Readonly<Record<string, (peer: Peer) => string>> = {

@@ -9,6 +9,7 @@ import type net from 'node:net';
 import { Duplex } from 'node:stream';
 import { SocksClient } from 'socks';
 import { CREDENTIALS_REFUSED, type ProxyRefusal, type ProxyRequest, refused } from '../codec/proxy.ts';
+import { unknownHost } from './failures.ts';
 import { receive } from './held.ts';
 
 /** The fields that hold names have their length in one byte. */
@@ -49,7 +50,7 @@ export async function socks(
     return refused('Name or credentials too long for SOCKS');
   }
   // The engine writes its length in characters.
-  if (/\P{ASCII}/u.test(host)) return refused(`Name or service not known: ${host}`);
+  if (/\P{ASCII}/u.test(host)) return refused(unknownHost(request));
   let isLogIn = false;
   let answer = Buffer.alloc(0);
   const line = new Duplex({
