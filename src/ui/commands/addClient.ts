@@ -92,7 +92,7 @@ function stepsOf(app: App): Step<Draft>[] {
     { ask: askAddress },
     { isSkipped: ({ isLoginKnown }) => isLoginKnown, ask: askUsername },
     { isSkipped: ({ isLoginKnown, username }) => isLoginKnown || username === '', ask: askPassword },
-    { ask: (draft, info, keep) => askName(app, draft, info, keep) },
+    { ask: askName(app) },
   ];
 }
 
@@ -188,32 +188,31 @@ const askPassword: Ask = async ({ title, username, password }, info, keep) => {
   return isValue(answer) ? { password: answer } : answer;
 };
 
-async function askName(
-  { clients }: App,
-  ...[{ title, type, name, edited }, info, keep]: Parameters<Ask>
-): ReturnType<Ask> {
-  const taken = new Set(clients.items.map(item => ('entry' in item ? item.entry.name : item.name)));
-  if (edited) taken.delete(edited.name);
-  const validate = (text: string) => {
-    if (text.trim() === '') return vscode.l10n.t('The client needs a name');
-    return taken.has(text.trim())
-      ? vscode.l10n.t('Another client has the name “{0}”', text.trim())
-      : undefined;
+const askName =
+  ({ clients }: App): Ask =>
+  async ({ title, type, name, edited }, info, keep) => {
+    const taken = new Set(clients.items.map(item => ('entry' in item ? item.entry.name : item.name)));
+    if (edited) taken.delete(edited.name);
+    const validate = (text: string) => {
+      if (text.trim() === '') return vscode.l10n.t('The client needs a name');
+      return taken.has(text.trim())
+        ? vscode.l10n.t('Another client has the name “{0}”', text.trim())
+        : undefined;
+    };
+    const prompt = vscode.l10n.t('Name of the client');
+    // One of another type would be another.
+    const suggestion = freeName(CLIENT_TYPES[type].label, taken);
+    const value = name || suggestion;
+    const answer = await askText({
+      title,
+      prompt,
+      value,
+      validate,
+      keep: text => keep({ name: text === suggestion ? '' : text.trim() }),
+      ...info,
+    });
+    return isValue(answer) ? { name: answer.trim() } : answer;
   };
-  const prompt = vscode.l10n.t('Name of the client');
-  // One of another type would be another.
-  const suggestion = freeName(CLIENT_TYPES[type].label, taken);
-  const value = name || suggestion;
-  const answer = await askText({
-    title,
-    prompt,
-    value,
-    validate,
-    keep: text => keep({ name: text === suggestion ? '' : text.trim() }),
-    ...info,
-  });
-  return isValue(answer) ? { name: answer.trim() } : answer;
-}
 
 function freeName(label: string, taken: ReadonlySet<string>): string {
   let name = label;
